@@ -1,0 +1,28 @@
+"""Dot products as a systolic column computes them: float32 accumulation in the order of k."""
+
+import numpy as np
+
+from axmac.model.golden.fp_add import add
+from axmac.model.golden.fp_mul import multiply
+from axmac.model.golden.rounding import convert
+from axmac.model.spec import FLOAT32, FpMul, Mac, as_spec
+
+__all__ = ["matmul"]
+
+
+def matmul(mac: Mac | FpMul | str, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Matrix product of patterns: a [..., M, K] (activations) by b [K, N] (weights) gives float32 patterns [..., M, N].
+
+    acc = +0; for k = 0..K-1: acc = RNE(acc + multiply(a[..., m, k], b[k, n])). A multiplier stands for its default Mac.
+    Raises ``TypeError`` for another dtype than that of the multiplier's operand patterns, ``ValueError`` for shapes.
+    """
+    mul = mac.mul if isinstance(mac, Mac) else as_spec(mac)
+    if a.ndim < 1 or b.ndim != 2 or a.shape[-1] != b.shape[0]:
+        raise ValueError(f"a and b must be [..., M, K] and [K, N], not {list(a.shape)} and {list(b.shape)}")
+    acc = np.zeros((*a.shape[:-1], b.shape[1]), np.uint32)
+    for k in range(b.shape[0]):
+        product = multiply(mul, a[..., k, None], b[k])
+        acc = add(
+            FLOAT32, acc, product if mul.result_format == FLOAT32 else convert(mul.result_format, FLOAT32, product)
+        )
+    return acc

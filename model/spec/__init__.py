@@ -1,0 +1,46 @@
+"""What a unit is: formats, cells, significand multipliers, multipliers, MACs, and the catalog of designs.
+
+Standard library only. Every spec is frozen, validated and hashable, and its ``repr`` constructs it again with the names
+that this package exports.
+"""
+
+from axmac.model.spec.catalog import as_spec, catalog
+from axmac.model.spec.cells import AMA1, AMA2, AMA3, AMA4, AMA5, AXA2, AXA3, CELLS, EXACT, INXA1, INXA2, FullAdder
+from axmac.model.spec.designs import DESIGNS, Design
+from axmac.model.spec.errors import InputError
+from axmac.model.spec.formats import BFLOAT16, FLOAT16, FLOAT32, FloatFormat
+from axmac.model.spec.mac import Mac
+from axmac.model.spec.multiplier import FpMul, parse_id
+from axmac.model.spec.significand import ArraySig, BoothSig, PlainSig, by_column, by_row
+
+__all__ = [
+    "AMA1",
+    "AMA2",
+    "AMA3",
+    "AMA4",
+    "AMA5",
+    "AXA2",
+    "AXA3",
+    "BFLOAT16",
+    "CELLS",
+    "DESIGNS",
+    "EXACT",
+    "FLOAT16",
+    "FLOAT32",
+    "INXA1",
+    "INXA2",
+    "ArraySig",
+    "BoothSig",
+    "Design",
+    "FloatFormat",
+    "FpMul",
+    "FullAdder",
+    "InputError",
+    "Mac",
+    "PlainSig",
+    "as_spec",
+    "by_column",
+    "by_row",
+    "catalog",
+    "parse_id",
+]

@@ -1,0 +1,58 @@
+"""The catalog: designs by id and alias, and every other unit whose id says all about it."""
+
+from collections.abc import Iterator, Mapping
+
+from axmac.model.spec.designs import DESIGNS, Design
+from axmac.model.spec.errors import InputError
+from axmac.model.spec.multiplier import FpMul, parse_id
+
+__all__ = ["Catalog", "as_spec", "catalog"]
+
+
+class Catalog(Mapping):
+    """Maps ids and aliases to specs. Iteration gives the ids of the named designs, in catalog order.
+
+    A key that is no named design is read as an id (``fp32_array_ama1_t6_rne``). A text that names nothing raises
+    ``InputError``, and ``in`` answers False.
+    """
+
+    def __init__(self, designs: tuple[Design, ...]) -> None:
+        self._designs = {design.spec.id: design for design in designs}
+        self._ids = {name: design.spec.id for design in designs for name in (design.spec.id, *design.aliases)}
+        if len(self._designs) != len(designs) or len(self._ids) != sum(1 + len(d.aliases) for d in designs):
+            raise ValueError("designs must have distinct ids and aliases")
+
+    def __getitem__(self, name: str) -> FpMul:
+        if name in self._ids:
+            return self._designs[self._ids[name]].spec
+        return parse_id(name)
+
+    def __contains__(self, name: object) -> bool:
+        try:
+            return isinstance(name, str) and self[name] is not None
+        except InputError:
+            return False
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._designs)
+
+    def __len__(self) -> int:
+        return len(self._designs)
+
+    def design(self, name: str) -> Design:
+        """The design of an id or alias, with title, source and published figures; ``InputError`` for any other name."""
+        if name not in self._ids:
+            raise InputError(f"{name!r} is no named design: `axmac list` shows them")
+        return self._designs[self._ids[name]]
+
+
+catalog = Catalog(DESIGNS)
+
+
+def as_spec(spec: FpMul | str) -> FpMul:
+    """The spec itself, or the one that a string names. Raises ``InputError`` for an unknown name, or ``TypeError``."""
+    if isinstance(spec, FpMul):
+        return spec
+    if isinstance(spec, str):
+        return catalog[spec]
+    raise TypeError(f"spec must be an FpMul or the id of a unit, not {spec!r}")
