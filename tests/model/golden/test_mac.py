@@ -1,0 +1,49 @@
+"""Dot products: the order of the additions, the accumulator, shapes."""
+
+import numpy as np
+import pytest
+from oracles import assert_same_bits, multiply_ama5
+
+from axmac.model.golden import matmul, multiply
+from axmac.model.spec import Mac, catalog
+
+
+def test_exact_unit_accumulates_like_a_float32_loop():
+    rng = np.random.default_rng(1)
+    a, b = rng.normal(size=(2, 5, 37)).astype(np.float32), rng.normal(size=(37, 4)).astype(np.float32)
+    acc = np.zeros((2, 5, 4), np.float32)
+    for k in range(37):
+        acc = acc + a[..., k, None] * b[k]
+    assert_same_bits(matmul("fp32_ieee", a.view(np.uint32), b.view(np.uint32)), acc.view(np.uint32))
+
+
+def test_ax_fpm_accumulates_scalar_products_in_order():
+    rng = np.random.default_rng(2)
+    a, b = rng.normal(size=(3, 21)).astype(np.float32), rng.normal(size=(21, 2)).astype(np.float32)
+    expected = np.zeros((3, 2), np.float32)
+    for m in range(3):
+        for n in range(2):
+            acc = np.float32(0)
+            for k in range(21):
+                bits = multiply_ama5(int(a[m, k].view(np.uint32)), int(b[k, n].view(np.uint32)), 4)
+                acc = acc + np.uint32(bits).view(np.float32)
+            expected[m, n] = acc
+    got = matmul(Mac(catalog["ax_fpm"]), a.view(np.uint32), b.view(np.uint32))
+    assert_same_bits(got, expected.view(np.uint32))
+
+
+def test_narrow_products_are_widened():
+    a = np.array([[0x3F80, 0x4000]], np.uint16)
+    b = np.array([[0x3F80], [0x3F80]], np.uint16)
+    products = multiply("bf16_array_ama5_t4", a[0], b[:, 0]).astype(np.uint32) << 16
+    total = products.view(np.float32).sum(dtype=np.float32)
+    assert matmul("bf16_array_ama5_t4", a, b)[0, 0] == total.view(np.uint32)
+
+
+def test_empty_products_are_plus_zero():
+    assert_same_bits(matmul("ax_fpm", np.zeros((2, 0), np.uint32), np.zeros((0, 3), np.uint32)), np.zeros(6, np.uint32))
+
+
+def test_shapes_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="must be"):
+        matmul("ax_fpm", np.zeros((2, 3), np.uint32), np.zeros((4, 2), np.uint32))
