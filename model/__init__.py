@@ -1,0 +1,1 @@
+"""Numbers: what a unit is, computes, and does to a network."""

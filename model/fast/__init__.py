@@ -1,0 +1,10 @@
+"""The unit's own bits at speed: products, matrix products and convolutions of float32 tensors.
+
+A kernel is chosen by the spec (``kernel_name``); every kernel gives the bits of ``axmac.model.golden``, on any number of
+threads, and threads are torch's (``torch.set_num_threads``).
+"""
+
+from axmac.model.fast.dot import conv2d, matmul, multiply
+from axmac.model.fast.select import kernel_name, multiplier_of
+
+__all__ = ["conv2d", "kernel_name", "matmul", "multiplier_of", "multiply"]

@@ -1,10 +1,12 @@
 """Integers to floating point: one exact value, rounded once to nearest even, with subnormals and overflow."""
 
+from fractions import Fraction
+
 import numpy as np
 
 from axmac.model.spec import FloatFormat
 
-__all__ = ["bit_length", "convert", "fields", "pattern_dtype", "round_nearest_even", "value_of"]
+__all__ = ["bit_length", "convert", "fields", "pattern_dtype", "round_fraction", "round_nearest_even", "value_of"]
 
 
 def pattern_dtype(number_format: FloatFormat) -> np.dtype:
@@ -58,6 +60,17 @@ def round_nearest_even(number_format: FloatFormat, sign: np.ndarray, sig: np.nda
     kept += (dropped > half) | ((dropped == half) & (kept & 1 == 1))
     pattern = np.minimum(((quantum - lowest) << frac_width) + kept, number_format.inf)
     return np.where(sig == 0, 0, pattern) | sign << (number_format.width - 1)
+
+
+def round_fraction(number_format: FloatFormat, value: Fraction) -> int:
+    """The pattern of a non-negative fraction, rounded once. Raises ``ValueError`` for a negative one."""
+    if value < 0:
+        raise ValueError(f"value must not be negative, not {value}")
+    exp = value.numerator.bit_length() - value.denominator.bit_length() - 60
+    scaled = value / Fraction(2) ** exp
+    sig = int(scaled) | (scaled.denominator != 1)
+    exp = max(min(exp, 1 << 20), -(1 << 20))
+    return int(round_nearest_even(number_format, *(np.array([part], np.int64) for part in (0, sig, exp)))[0])
 
 
 def convert(source: FloatFormat, target: FloatFormat, bits: np.ndarray) -> np.ndarray:

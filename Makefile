@@ -1,0 +1,74 @@
+# Every target sets up what it needs. `make demo` and `make test` are the two that matter.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+TORCH := torch==2.13.0
+TORCH_INDEX := https://download.pytorch.org/whl/cpu
+DEMO := build/demo
+export MALLOC_MMAP_THRESHOLD_ ?= 1073741824
+export MALLOC_TRIM_THRESHOLD_ ?= 1073741824
+
+.PHONY: setup demo test lint verilog catalog faults clean
+
+setup: $(READY)
+
+# Tools that PyPI does not have. Root installs what is missing; anybody else gets the line to run.
+.PHONY: system
+system:
+	@missing=""; \
+	for pair in iverilog:iverilog g++:g++ perl:perl git:git $(PYTHON):$(PYTHON); do \
+		command -v $${pair%%:*} >/dev/null 2>&1 || missing="$$missing $${pair##*:}"; \
+	done; \
+	$(PYTHON) -c 'import ensurepip' >/dev/null 2>&1 || missing="$$missing $(PYTHON)-venv"; \
+	if [ -n "$$missing" ]; then \
+		if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq $$missing; \
+		else echo "missing system packages, run: sudo apt-get install -y$$missing" >&2; exit 2; fi; \
+	fi
+
+# The CPU build of torch has 0.2 GB; where PyTorch's own index cannot be reached, pip takes what its index has.
+$(READY): pyproject.toml | system
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --retries 0 --timeout 15 \
+		--index-url $(TORCH_INDEX) $(TORCH) 2>/dev/null \
+		|| $(BIN)/python -m pip install -q --disable-pip-version-check $(TORCH)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+test: setup lint
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations=10
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+demo: setup
+	@echo "== Verilog and its manifest"
+	$(BIN)/axmac emit ax_fpm --out $(DEMO)/verilog
+	@echo "== One product, stage by stage"
+	$(BIN)/axmac mul ax_fpm 0.856 0.471
+	@echo "== Error figures"
+	$(BIN)/axmac errors ax_fpm --seed 1 --out $(DEMO)
+	@echo "== RTL against the golden model, on two simulators"
+	$(BIN)/axmac verify ax_fpm --sim verilator --n 100000 --seed 1 --out $(DEMO)
+	$(BIN)/axmac verify ax_fpm --sim icarus --n 2000 --seed 1 --out $(DEMO)
+	@echo "== LeNet-5: train once, then the whole test set on exact and approximate arithmetic"
+	$(BIN)/axmac train lenet5 --data auto --out $(DEMO)
+	$(BIN)/axmac eval lenet5 --data auto --mul ax_fpm --layers conv --layers all --checkpoints $(DEMO) --out $(DEMO)
+	@echo "== FGSM crafted on exact arithmetic, tested on approximate arithmetic"
+	$(BIN)/axmac attack lenet5 --data auto --mul ax_fpm --layers conv --checkpoints $(DEMO) --out $(DEMO)
+	@echo "== All tables"
+	$(BIN)/axmac report $(DEMO)
+
+verilog: setup
+	$(BIN)/axmac emit --all --out build/verilog
+
+catalog: setup
+	$(BIN)/python -m axmac.cli.make_catalog
+
+faults: setup
+	$(BIN)/python tests/faults.py
+
+clean:
+	rm -rf build

@@ -1,0 +1,34 @@
+"""``axmac errors``: error figures of a unit against the exact product."""
+
+from typing import Annotated
+
+import typer
+
+from axmac.cli.output import Json, Out, Seed, finish, progress_bar
+from axmac.model.spec import catalog
+
+__all__ = ["errors"]
+
+
+def errors(
+    unit: Annotated[str, typer.Argument(help="Id or alias of a unit.")],
+    *,
+    pairs: Annotated[int, typer.Option("--n", min=1, help="Operand pairs.")] = 1_000_000,
+    low: Annotated[float, typer.Option(help="Smallest operand.")] = -1.0,
+    high: Annotated[float, typer.Option(help="Largest operand.")] = 1.0,
+    seed: Seed = 0,
+    as_json: Json = False,
+    out: Out = None,
+) -> None:
+    """Measure MED, NMED, MRED and more on operands drawn uniformly from a range.
+
+    Example: axmac errors ax_fpm --n 1000000 --seed 1
+    """
+    from axmac.model.golden import measure
+    from axmac.model.report import new_result
+
+    spec = catalog[unit]
+    with progress_bar(f"errors of {spec.id}", pairs) as advance:
+        figures = measure(spec, pairs, seed=seed, low=low, high=high, progress=advance)
+    result = new_result("errors", [{"low": low, "high": high, **figures.as_dict()}], seed=seed, spec=spec)
+    finish(result, f"errors-{spec.id}", as_json=as_json, out=out)

@@ -1,0 +1,50 @@
+"""The command ``axmac``: one verb a module; a verb loads the stages that it needs when it is called."""
+
+import os
+import sys
+
+import typer
+
+from axmac.cli import attack, emit, errors, evaluate, list_units, mul, report, train, verify
+from axmac.model.spec import InputError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="axmac",
+    help="Approximate arithmetic units as Verilog, as a bit-exact model, as fast CNN layers, and under attack.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+app.command("list")(list_units.list_units)
+app.command("emit")(emit.emit)
+app.command("verify")(verify.verify)
+app.command("mul", context_settings={"ignore_unknown_options": True})(mul.mul)
+app.command("errors")(errors.errors)
+app.command("train")(train.train)
+app.command("eval")(evaluate.evaluate)
+app.command("attack")(attack.attack)
+app.command("report")(report.report)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs one verb and exits: 0 pass, 1 a mismatch or an alarm, 2 bad input (one line that names it)."""
+    try:
+        status = app(arguments, standalone_mode=False)
+    except InputError as error:
+        status = _refuse(str(error))
+    except typer.TyperException as error:
+        status = _refuse(error.format_message())
+    except (typer.Abort, KeyboardInterrupt):
+        status = _refuse("interrupted", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status or 0)
+
+
+def _refuse(message: str, status: int = 2) -> int:
+    print(f"axmac: {message}", file=sys.stderr)
+    return status

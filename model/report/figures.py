@@ -1,0 +1,57 @@
+"""Pictures of results, drawn from files."""
+
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from axmac.model.spec import InputError
+
+__all__ = ["draw_examples"]
+
+
+def draw_examples(examples: Path, picture: Path, *, title: str) -> Path:
+    """Draws clean image, perturbation, adversarial image and the predictions of both nets, one row an image.
+
+    ``examples`` is an npz with ``clean`` and ``adversarial`` [n, channels, height, width] of values 0 to 1, and
+    ``label``, ``source_before``, ``source_after``, ``target_before``, ``target_after`` [n]. Writes a PNG.
+    Raises ``InputError`` for a file that cannot be read as that.
+    """
+    try:
+        with np.load(examples, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        clean, adversarial = arrays["clean"], arrays["adversarial"]
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        raise InputError(f"{examples}: holds no adversarial examples ({error}): run `axmac attack`") from error
+    count = clean.shape[0]
+    figure = Figure(figsize=(8.2, 1.9 * count + 0.7), layout="constrained")
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.subplots(count, 3, squeeze=False)
+    span = max(float(np.abs(adversarial - clean).max()), 1e-6)
+    for row in range(count):
+        label = int(arrays["label"][row])
+        before, after = (
+            {net: int(arrays[f"{net}_{when}"][row]) for net in ("source", "target")} for when in ("before", "after")
+        )
+        _show(axes[row, 0], clean[row], f"clean, label {label}", _predictions(before), 0, 1)
+        _show(axes[row, 1], adversarial[row] - clean[row], f"perturbation, at most {span:.3g}", "", -span, span)
+        _show(axes[row, 2], adversarial[row], "adversarial", _predictions(after), 0, 1)
+    figure.suptitle(title, fontsize=10)
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    canvas.print_png(str(picture))
+    return picture
+
+
+def _predictions(by_net: dict[str, int]) -> str:
+    return f"exact says {by_net['source']}\napproximate says {by_net['target']}"
+
+
+def _show(axis, image: np.ndarray, title: str, note: str, low: float, high: float) -> None:
+    pixels = image[0] if image.shape[0] == 1 else np.moveaxis((image - low) / (high - low), 0, -1)
+    axis.imshow(pixels, cmap="gray" if low == 0 else "coolwarm", vmin=low, vmax=high, interpolation="nearest")
+    axis.set_title(title, fontsize=9)
+    axis.set_xticks([])
+    axis.set_yticks([])
+    axis.text(1.04, 0.5, note, transform=axis.transAxes, fontsize=9, va="center")

@@ -1,0 +1,110 @@
+"""Tables of results: rows of text, one renderer for Markdown."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from axmac.model.spec import InputError, catalog
+
+__all__ = ["Table", "markdown", "table_of"]
+
+Table = tuple[str, list[str], list[list[str]]]
+"""Title, heads, rows."""
+
+
+def table_of(result: dict[str, Any]) -> Table:
+    """The table of one result, by its kind."""
+    return _TABLES[result["kind"]](result)
+
+
+def markdown(table: Table) -> str:
+    """A table in Markdown, its title in bold above it."""
+    title, heads, rows = table
+    lines = [f"**{title}**", "", _line(heads), _line(["---"] * len(heads)), *map(_line, rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _percent(rate: float | None) -> str:
+    return "n/a" if rate is None else f"{100 * rate:.2f} %"
+
+
+def _interval(bounds: Sequence[float] | None) -> str:
+    return "n/a" if bounds is None else f"{100 * bounds[0]:.1f} to {100 * bounds[1]:.1f} %"
+
+
+def _errors(result: dict[str, Any]) -> Table:
+    row = result["rows"][0]
+    try:
+        published = catalog.design(result["spec"]["id"]).published
+    except InputError:
+        published = {}
+    figures = ("med", "nmed", "mred", "ratio_of_means", "wce", "ep", "bias", "larger")
+    rows = [[name, f"{row[name]:.6g}", f"{published[name]:g}" if name in published else ""] for name in figures]
+    title = f"{result['spec']['id']}: errors over {row['pairs']:,} pairs of [{row['low']:g}, {row['high']:g}]"
+    return f"{title}, seed {result['seed']}", ["figure", "measured", "published"], rows
+
+
+def _verify(result: dict[str, Any]) -> Table:
+    counts = ("core", "pipeline", "full_load", "mismatches")
+    rows = [
+        [f"{row['simulator']} {row['version']}", *(f"{row[name]:,}" for name in counts), f"{row['seconds']:.1f}"]
+        for row in result["rows"]
+    ]
+    heads = ["simulator", "products, combinational", "pipelined with pauses", "pipelined, full load", "mismatches"]
+    title = f"{result['spec']['id']}: RTL against golden, seed {result['seed']}"
+    return title, [*heads, "seconds"], rows
+
+
+def _train(result: dict[str, Any]) -> Table:
+    rows = [[str(row["epoch"]), f"{row['loss']:.4f}", _percent(row["accuracy"])] for row in result["rows"]]
+    title = f"{result['net']['name']} trained on {result['data']['name']}, seed {result['seed']}"
+    return title, ["epoch", "loss", "test accuracy"], rows
+
+
+def _eval(result: dict[str, Any]) -> Table:
+    rows = [
+        [
+            row["arithmetic"],
+            row["layers"],
+            f"{row['correct']:,} of {row['n']:,}",
+            _percent(row["accuracy"]),
+            _interval(row["interval"]),
+            f"{row['seconds']:.1f}",
+            f"{row['images_per_s']:,.0f}",
+            f"{row['products_per_s']:.3g}",
+            f"{row['time_ratio']:.2f}",
+        ]
+        for row in result["rows"]
+    ]
+    heads = ["arithmetic", "layers", "correct", "accuracy", "95 % interval", "seconds", "images/s", "products/s"]
+    title = f"{result['net']['name']} on {result['data']['name']}, {result['threads']} threads"
+    return title, [*heads, "time over torch float32"], rows
+
+
+def _transfer(result: dict[str, Any]) -> Table:
+    rows = [
+        [
+            f"{row['eps']:g}",
+            str(row["n"]),
+            _percent(row["source_rate"]),
+            f"{row['k2']} of {row['k1']}",
+            _percent(row["rate"]),
+            _interval(row["interval"]),
+        ]
+        for row in result["rows"]
+    ]
+    attack = result["attack"]
+    first = result["rows"][0]
+    title = (
+        f"{attack['name']} on {result['net']['name']}, {result['data']['name']}: crafted on {attack['source']} "
+        f"(clean accuracy {_percent(first['source_accuracy'])}), tested on {attack['target']} "
+        f"({_percent(first['target_accuracy'])}), layers {result['layers']}, seed {result['seed']}"
+    )
+    heads = ["eps", "n", "fool the source", "of those, fool the target", "transfer rate", "95 % interval"]
+    return title, heads, rows
+
+
+_TABLES = {"errors": _errors, "verify": _verify, "train": _train, "eval": _eval, "transfer": _transfer}

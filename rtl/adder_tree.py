@@ -1,0 +1,52 @@
+"""A balanced tree of exact adders for shifted terms."""
+
+from collections.abc import Sequence
+
+from amaranth.hdl import Module, Signal, Value
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+__all__ = ["AdderTree"]
+
+
+class AdderTree(wiring.Component):
+    """The sum of equally wide terms, each shifted left by its own distance, modulo 2^product_width.
+
+    ``shifts`` holds one distance per term. ``signed_terms`` tells whether terms are in two's complement.
+    Neighbours in ``shifts`` are added first, so give it sorted.
+    Ports: ``terms`` in, ``len(shifts)`` terms of ``term_width`` bits, term 0 in the low bits;
+    ``product`` out, ``product_width`` bits. Combinational.
+    """
+
+    def __init__(
+        self, shifts: Sequence[int], term_width: int, product_width: int, *, signed_terms: bool = False
+    ) -> None:
+        self._shifts = tuple(shifts)
+        self._signed = signed_terms
+        super().__init__({"terms": In(data.ArrayLayout(term_width, len(self._shifts))), "product": Out(product_width)})
+
+    def elaborate(self, _platform: object) -> Module:
+        """Add neighbours level by level."""
+        m = Module()
+        terms = [self.terms[k].as_signed() if self._signed else self.terms[k] for k in range(len(self._shifts))]
+        level = list(zip(self._shifts, terms, strict=True))
+        depth = 0
+        while len(level) > 1:
+            depth += 1
+            pairs = zip(level[0::2], level[1::2], strict=False)
+            odd_one = level[len(level) & ~1 :]
+            level = [self._add(m, *pair, f"sum_{depth}_{k}") for k, pair in enumerate(pairs)] + odd_one
+        shift, total = level[0]
+        m.d.comb += self.product.eq(total << shift)
+        return m
+
+    def _add(self, m: Module, left: tuple[int, Value], right: tuple[int, Value], name: str) -> tuple[int, Value]:
+        """The sum of two shifted terms as a shifted term; bits at or above the product's width are not made."""
+        shift = min(left[0], right[0])
+        width = len(self.product) - shift
+        value = (left[1] << (left[0] - shift))[:width] + (right[1] << (right[0] - shift))[:width]
+        width = min(len(value), width)
+        total = Signal(width, name=name)
+        m.d.comb += total.eq(value)
+        keeps_sign = self._signed and width == len(value)
+        return shift, total.as_signed() if keeps_sign else total

@@ -1,0 +1,70 @@
+"""Data paths as levels of blocks that are connected by the names of their ports."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Protocol
+
+from amaranth.hdl import Instance, Module, ValueLike
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In
+
+__all__ = ["Hierarchy", "Level", "Values", "add_block", "chain", "comb_level"]
+
+Level = dict[str, wiring.Component]
+"""Named blocks without clock. A block reads inputs, results of earlier levels, and results of blocks before it."""
+
+Values = dict[str, ValueLike]
+"""The values of a data path by port name; every name is produced once."""
+
+
+class Hierarchy(Protocol):
+    """What `axmac.gen` passes as the platform of an elaboration to get one Verilog module per distinct block."""
+
+    def instance(self, block: wiring.Component, inputs: Values) -> Instance:
+        """An instance of the module of ``block``: its inputs as given, its outputs the signals of its ports."""
+
+
+def add_block(m: Module, hierarchy: Hierarchy | None, name: str, block: wiring.Component, inputs: Values) -> Values:
+    """Make ``block`` a submodule of ``m`` and connect its inputs; by way of ``hierarchy`` where there is one.
+
+    Returns the values of its outputs.
+    """
+    ports = block.signature.members
+    connected = {port: inputs[port] for port in ports if ports[port].flow == In}
+    if hierarchy is None:
+        m.submodules[name] = block
+        m.d.comb += [getattr(block, port).eq(value) for port, value in connected.items()]
+    else:
+        m.submodules[name] = hierarchy.instance(block, connected)
+    return {port: getattr(block, port) for port in ports if port not in connected}
+
+
+def comb_level(_index: int, values: Values) -> Values:
+    """What stands between two levels of a combinational data path: nothing."""
+    return values
+
+
+def chain(
+    m: Module,
+    hierarchy: Hierarchy | None,
+    levels: Sequence[Level],
+    inputs: Values,
+    outputs: Collection[str],
+    after_level: Callable[[int, Values], Values],
+) -> Values:
+    """Put the blocks of all levels into ``m`` and connect every input port to the value of its name.
+
+    ``after_level(index, values)`` gets the values that later levels or ``outputs`` still read, and returns what they
+    read instead: the same values, or registers that hold them. The result holds ``outputs``.
+    """
+    values = dict(inputs)
+    for index, level in enumerate(levels):
+        for name, block in level.items():
+            values |= add_block(m, hierarchy, name, block, values)
+        live = _read_by(levels[index + 1 :]) | set(outputs)
+        values = after_level(index, {name: value for name, value in values.items() if name in live})
+    return values
+
+
+def _read_by(levels: Sequence[Level]) -> set[str]:
+    members = (block.signature.members for level in levels for block in level.values())
+    return {port for ports in members for port in ports if ports[port].flow == In}

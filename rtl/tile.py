@@ -1,0 +1,77 @@
+"""One tile of an array multiplier: an AND array and rows of full-adder cells.
+
+A tile of width t = 4, rows from the activation, drawn with the columns i of row j moved to their weight i + j:
+
+    weight        7      6      5      4      3      2      1      0
+    row 0                                    pp03   pp02   pp01   pp00 ----------------------> p0
+    row 1                             FA13   FA12   FA11   FA10 -----------------------------> p1
+    row 2                      FA23   FA22   FA21   FA20 ------------------------------------> p2
+    row 3               FA33   FA32   FA31   FA30 -------------------------------------------> p3
+
+FAji takes pp[j][i] = a[j] & b[i], the sum from above (row j-1, column i+1) and a carry:
+
+    array: from the right, FAj(i-1). The carry-out of the last column goes to sum-in of the last column of the next row;
+           in row 3: p4..p6 are the sums of FA31..FA33, p7 is the carry-out of FA33.
+    csa:   from above, row j-1, the same column i. Below row 3 the sums of FA31..FA33 and the carries of FA30..FA33
+           enter an exact carry-propagate adder that gives p4..p7, modulo 2^4.
+
+Absent inputs are 0, and every position has a full-adder cell, also where a half adder would do.
+"""
+
+from collections.abc import Sequence
+
+from amaranth.hdl import Cat, Const, Module, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from axmac.model.spec import ArraySig
+from axmac.rtl.cells import full_adder
+
+__all__ = ["ArrayTile"]
+
+
+class ArrayTile(wiring.Component):
+    """The product of two digits of ``spec.tile`` bits by cells (topology, wiring, orientation and cells from ``spec``).
+
+    Ports: ``a`` in, t bits, digit of the activation; ``b`` in, t bits, digit of the weight; ``p`` out, 2t bits.
+    Combinational.
+    """
+
+    def __init__(self, spec: ArraySig) -> None:
+        self._spec = spec
+        super().__init__({"a": In(spec.tile), "b": In(spec.tile), "p": Out(2 * spec.tile)})
+
+    def elaborate(self, _platform: object) -> Module:
+        """The AND array, then the rows of cells."""
+        m = Module()
+        tile = self._spec.tile
+        rows, columns = (self.a, self.b) if self._spec.rows == "activation" else (self.b, self.a)
+        partial_products = []
+        for j in range(tile):
+            row = Signal(tile, name=f"pp_{j}")
+            m.d.comb += row.eq(Cat(rows[j] & column for column in columns))
+            partial_products.append(row)
+        m.d.comb += self.p.eq(self._add_rows(m, partial_products))
+        return m
+
+    def _add_rows(self, m: Module, partial_products: Sequence[Signal]) -> Value:
+        tile = self._spec.tile
+        ripple = self._spec.topology == "array"
+        product, sums, carries = [partial_products[0][0]], partial_products[0], Const(0, tile)
+        for j in range(1, tile):
+            row_sums, row_carries = Signal(tile, name=f"sum_{j}"), Signal(tile, name=f"cout_{j}")
+            carry_out = carries[-1] if ripple else Const(0, 1)
+            sums_in = Cat(sums[1:], carry_out)
+            carries_in = Cat(Const(0, 1), row_carries[:-1]) if ripple else carries
+            for i in range(tile):
+                nets = {"p": partial_products[j][i], "s": sums_in[i], "c": carries_in[i]}
+                ports = (nets[letter] for letter in self._spec.wiring)
+                sum_out, cout = full_adder(self._spec.cell_at(j, i), *ports)
+                m.d.comb += [row_sums[i].eq(sum_out), row_carries[i].eq(cout)]
+            sums, carries = row_sums, row_carries
+            product.append(sums[0])
+        if ripple:
+            return Cat(product, sums[1:], carries[-1])
+        upper = Signal(tile, name="cpa_sum")
+        m.d.comb += upper.eq(sums[1:] + carries)
+        return Cat(product, upper)

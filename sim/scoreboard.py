@@ -1,0 +1,74 @@
+"""Compares what a device under test gave with what the golden model says, block by block."""
+
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from axmac.model.golden import multiply, trace
+from axmac.model.golden.rounding import pattern_dtype
+from axmac.model.spec import FpMul
+
+__all__ = ["Scoreboard"]
+
+_BLOCK = 8192
+
+
+@dataclass
+class Scoreboard:
+    """Products in order: `observe_input` is called by the input monitor, `observe_output` by the output monitor.
+
+    ``compared`` and ``mismatches`` count products; ``first`` shows the first mismatch, bits first, then all stages of
+    the golden model. `finish` compares the rest and counts products that are missing or too many as mismatches.
+    """
+
+    spec: FpMul
+    compared: int = 0
+    mismatches: int = 0
+    first: str = ""
+    _inputs: list[tuple[int, int]] = field(default_factory=list)
+    _outputs: list[int] = field(default_factory=list)
+
+    def observe_input(self, a: int, b: int) -> None:
+        """Take one pair of operands."""
+        self._inputs.append((a, b))
+
+    def observe_output(self, p: int) -> None:
+        """Take one product; compares when a block is full."""
+        self._outputs.append(p)
+        if len(self._outputs) >= _BLOCK:
+            self._compare()
+
+    def finish(self) -> None:
+        """Compare what is left."""
+        self._compare()
+        unpaired = len(self._inputs) + len(self._outputs)
+        if unpaired:
+            self._record(
+                unpaired, f"{len(self._inputs)} operand pairs without product, {len(self._outputs)} without pair"
+            )
+
+    def as_dict(self) -> dict:
+        """The counts and the first mismatch."""
+        return {key: value for key, value in asdict(self).items() if key in ("compared", "mismatches", "first")}
+
+    def _compare(self) -> None:
+        count = min(len(self._inputs), len(self._outputs))
+        if not count:
+            return
+        operands = np.array(self._inputs[:count], np.uint64).astype(pattern_dtype(self.spec.format))
+        dut = np.array(self._outputs[:count], np.uint64)
+        del self._inputs[:count], self._outputs[:count]
+        a, b = operands[:, 0], operands[:, 1]
+        golden = multiply(self.spec, a, b)
+        wrong = np.flatnonzero(golden != dut)
+        self.compared += count
+        if len(wrong):
+            k = wrong[0]
+            digits = -(-self.spec.format.width // 4), -(-self.spec.result_format.width // 4)
+            bits = f"a=0x{a[k]:0{digits[0]}x} b=0x{b[k]:0{digits[0]}x}"
+            bits += f" golden=0x{golden[k]:0{digits[1]}x} dut=0x{dut[k]:0{digits[1]}x}"
+            self._record(len(wrong), f"{bits}\n{trace(self.spec, a[k : k + 1], b[k : k + 1]).describe()}")
+
+    def _record(self, count: int, text: str) -> None:
+        self.mismatches += count
+        self.first = self.first or text

@@ -1,0 +1,143 @@
+"""Checks the emitted Verilog of a multiplier against the golden model, on a simulator."""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from axmac.gen import emit
+from axmac.model.spec import FpMul, InputError, as_spec
+from axmac.rtl import DEFAULT_STAGES
+from axmac.sim.harness import HARNESS, harness
+from axmac.sim.simulators import SimulationError, Simulator, simulate, simulator_named
+
+__all__ = ["VerifyReport", "verify"]
+
+_BUILD_ROOT = Path("build", "sim")
+
+
+@dataclass(frozen=True)
+class VerifyReport:
+    """What was compared, and what came out.
+
+    ``core``, ``pipeline`` and ``full_load`` count compared products of the combinational module, of the pipelined one
+    with random pauses, and of it without pauses; ``mismatches`` all wrong, missing and surplus ones; ``first_mismatch``
+    shows one: bits, then the stages of the golden model. ``latency`` is measured in cycles, ``bubbles`` counts cycles
+    without a product at full load, ``protocol_errors`` cycles in which the output changed while it waited.
+    ``seconds`` is the time of emission, build and simulation; ``waves`` the wave file, empty without one.
+    """
+
+    spec: str
+    simulator: str
+    version: str
+    seed: int
+    stages: int
+    core: int
+    pipeline: int
+    full_load: int
+    mismatches: int
+    first_mismatch: str
+    latency: int
+    bubbles: int
+    protocol_errors: int
+    seconds: float
+    waves: str
+
+    @property
+    def compared(self) -> int:
+        """All compared products."""
+        return self.core + self.pipeline + self.full_load
+
+    @property
+    def passed(self) -> bool:
+        """Whether every product agrees and the streams keep their contract."""
+        kept = self.latency == self.stages and self.bubbles == 0 and self.protocol_errors == 0
+        return self.compared > 0 and self.mismatches == 0 and kept
+
+    def as_dict(self) -> dict:
+        """All fields, and whether the unit passed."""
+        return asdict(self) | {"passed": self.passed}
+
+
+def verify(
+    spec: FpMul | str,
+    sim: str = "verilator",
+    n: int = 100_000,
+    seed: int = 1,
+    waves: bool = False,
+    stages: int = DEFAULT_STAGES,
+) -> VerifyReport:
+    """Emit the unit, build it on simulator ``sim``, and compare it with the golden model.
+
+    Core and pipeline each compute all pairs of operand classes and ``n`` random pairs from ``seed``. Builds are kept in
+    ``build/sim`` and found again by the hash of what they are made of.
+    Raises ``TypeError``, ``InputError`` for a bad argument or a missing simulator, and `SimulationError` for a
+    simulation that does not build or end; a mismatch is no exception but in the report.
+    """
+    spec = as_spec(spec)
+    if not isinstance(n, int) or not isinstance(seed, int):
+        raise TypeError(f"n and seed must be integers, not {n!r} and {seed!r}")
+    if n < 1 or seed < 0:
+        raise InputError(f"n must be at least 1 and seed at least 0, not {n} and {seed}")
+    simulator = simulator_named(sim)
+    begin = time.monotonic()
+    try:
+        with _build_dir(spec, simulator, stages, waves) as build_dir:
+            results = _simulate(spec, simulator, build_dir, n=n, seed=seed, waves=waves)
+    except OSError as error:
+        raise InputError(f"cannot write to {str(_BUILD_ROOT)!r}: {error.strerror}; run in another folder") from error
+    tests = (results["core"], results["pipeline"], results["full_load"])
+    return VerifyReport(
+        spec=spec.id,
+        simulator=simulator.name,
+        version=simulator.version,
+        seed=seed,
+        stages=stages,
+        core=results["core"]["compared"],
+        pipeline=results["pipeline"]["compared"],
+        full_load=results["full_load"]["compared"],
+        mismatches=sum(test["mismatches"] for test in tests),
+        first_mismatch=next((test["first"] for test in tests if test["first"]), ""),
+        latency=results["full_load"]["latency"],
+        bubbles=results["full_load"]["bubbles"],
+        protocol_errors=results["pipeline"]["protocol_errors"] + results["full_load"]["protocol_errors"],
+        seconds=time.monotonic() - begin,
+        waves=str(build_dir / simulator.wave_file) if waves else "",
+    )
+
+
+@contextlib.contextmanager
+def _build_dir(spec: FpMul, simulator: Simulator, stages: int, waves: bool) -> Iterator[Path]:
+    """The folder of a build, with ``unit.v`` and ``harness.v`` in it, held against other processes."""
+    emitted = emit(spec, _BUILD_ROOT.resolve() / "verilog" / f"{spec.id}_s{stages}", stages)
+    modules = json.loads(emitted.manifest.read_text())["modules"]
+    sources = {"unit.v": emitted.verilog.read_text(), "harness.v": harness(modules)}
+    key = "\0".join([*sources.values(), simulator.version, str(simulator.build), str(waves)])
+    name = f"{spec.id}_s{stages}-{simulator.name}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+    path = _BUILD_ROOT.resolve() / name
+    path.mkdir(parents=True, exist_ok=True)
+    with open(path / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for file_name, text in sources.items():
+            source = path / file_name
+            if not source.exists() or source.read_text() != text:
+                source.write_text(text)
+        yield path
+
+
+def _simulate(spec: FpMul, simulator: Simulator, build_dir: Path, *, n: int, seed: int, waves: bool) -> dict[str, dict]:
+    report, settings = build_dir / "report.json", build_dir / "settings.json"
+    report.unlink(missing_ok=True)
+    settings.write_text(json.dumps({"spec": repr(spec), "n": n, "seed": seed, "report": str(report)}))
+    sources = [build_dir / "harness.v", build_dir / "unit.v"]
+    bench = {"AXMAC_BENCH": str(settings)}
+    simulate(simulator, HARNESS, sources, "axmac.sim.bench", build_dir, waves=waves, **bench)
+    results = json.loads(report.read_text()) if report.exists() else {}
+    missing = {"core", "pipeline", "full_load"} - results.keys()
+    if missing:
+        raise SimulationError(f"{spec.id}: bench {', '.join(sorted(missing))} did not end; see {build_dir / 'sim.log'}")
+    return results
