@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from axmac.cli import attack, emit, errors, evaluate, list_units, mul, report, train, verify
+from axmac.cli import attack, emit, errors, evaluate, explore, list_units, mul, report, train, verify
 from axmac.model.spec import InputError
 
 __all__ = ["app", "main"]
@@ -23,6 +23,7 @@ app.command("emit")(emit.emit)
 app.command("verify")(verify.verify)
 app.command("mul", context_settings={"ignore_unknown_options": True})(mul.mul)
 app.command("errors")(errors.errors)
+app.command("explore")(explore.explore)
 app.command("train")(train.train)
 app.command("eval")(evaluate.evaluate)
 app.command("attack")(attack.attack)

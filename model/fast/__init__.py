@@ -1,7 +1,7 @@
 """The unit's own bits at speed: products, matrix products and convolutions of float32 tensors.
 
-A kernel is chosen by the spec (``kernel_name``); every kernel gives the bits of ``axmac.model.golden``, on any number of
-threads, and threads are torch's (``torch.set_num_threads``).
+A kernel is chosen by the spec (``kernel_name``); every kernel gives the bits of ``axmac.model.golden``, on any
+number of threads. Threads are those of torch (``torch.set_num_threads``).
 """
 
 from axmac.model.fast.dot import conv2d, matmul, multiply

@@ -22,7 +22,7 @@ _LOWEST = 46
 
 
 def constants(form: Form) -> np.ndarray:
-    """int64[10]: masks x1 w1 x2 w2, halve, nearest, dropped bits, exponent range, smallest pattern that is not read as 0."""
+    """int64[10]: masks x1 w1 x2 w2, halve, nearest, dropped bits, exponent range, smallest pattern read as non-zero."""
     low, high = form.exp_range
     masks = (form.x1, form.w1, form.x2, form.w2)
     smallest = (1 - form.operand.bias + 127) << _FRAC_WIDTH
@@ -77,8 +77,8 @@ def products_careful(x, w, form, out):
 def dot_rows_careful(places, weights, form, out, column_stride):
     """Sequential dot products from +0 of M rows by N columns; NaN becomes canonical; ``form`` = ``constants(...)``.
 
-    ``places`` = (x uint32[:] patterns, offsets int64[M] of the rows, int64[K] of the steps, places int64[M] of the rows'
-    first results); weights uint32[K, N]. Result (m, n) goes to ``out`` float32[:] at place m + n * column_stride.
+    ``places`` = (x uint32[:] patterns, offsets int64[M] of the rows, int64[K] of the steps, places int64[M] of the
+    rows' first results); weights uint32[K, N]. Result (m, n) goes to ``out`` float32[:] at place m + n * column_stride.
     """
     x, row_offsets, k_offsets, out_places = places
     columns = weights.shape[1]

@@ -15,7 +15,6 @@ from axmac.model.spec import AMA5, ArraySig, FloatFormat, FpMul
 __all__ = ["Form", "closed_form"]
 
 _SIG_WIDTH = 24
-_EXP_LIMIT = 8
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,9 @@ class Form:
 
 
 def closed_form(spec: FpMul) -> Form | None:
-    """The closed form of a unit, or None where there is none (or a format's values do not fit float32)."""
+    """The closed form of a unit, or None where there is none."""
     sig = spec.significand
-    if spec.subnormals == "ieee" or spec.format.exp_width > _EXP_LIMIT:
+    if spec.subnormals == "ieee":
         return None
     every = (1 << spec.format.sig_width) - 1
     if sig.exact:

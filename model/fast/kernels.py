@@ -26,7 +26,7 @@ _GOLDEN_PRODUCTS = 1 << 20
 
 
 class Places(NamedTuple):
-    """Where operands and results lie: x float32[:]; rows int64[M], steps int64[K], results int64[M] (module docstring)."""
+    """Where operands and results lie (module docstring): x float32[:], rows int64[M], steps int64[K], results int64[M]."""
 
     x: np.ndarray
     rows: np.ndarray

@@ -12,7 +12,7 @@ _MAGNITUDE, _INF, _NAN = np.uint32(0x7FFFFFFF), np.uint32(0x7F800000), np.uint32
 
 
 def check(name: str, tensor: torch.Tensor) -> torch.Tensor:
-    """The tensor without its gradient. ``TypeError`` unless it is a float32 tensor, ``InputError`` unless on the CPU."""
+    """The tensor without its gradient. ``TypeError`` unless a float32 tensor, ``InputError`` unless on the CPU."""
     if not isinstance(tensor, torch.Tensor):
         raise TypeError(f"{name} must be a torch tensor, not {type(tensor).__name__}")
     if tensor.dtype != torch.float32:

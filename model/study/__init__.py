@@ -1,0 +1,1 @@
+"""Studies: published tables and figures reproduced, and searches."""
