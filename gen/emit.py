@@ -18,7 +18,7 @@ from amaranth.lib.wiring import In
 
 from axmac.gen.verilog import VerilogDesign
 from axmac.model.spec import FpMul, InputError, as_spec, catalog
-from axmac.rtl import DEFAULT_STAGES, FpMulCore, FpMulPipeline
+from axmac.rtl import DEFAULT_STAGES, FpMulCore, FpMulPipeline, check_stages
 
 __all__ = ["Emitted", "emit", "emit_catalog", "generate"]
 
@@ -84,7 +84,8 @@ def generate(spec: FpMul | str, stages: int = DEFAULT_STAGES) -> str:
 
 def _generate(spec: FpMul, stages: int) -> tuple[str, list[dict]]:
     """The Verilog text, and the entries of its two top modules in the manifest."""
-    pipeline, core = FpMulPipeline(spec, stages), FpMulCore(spec)
+    check_stages(spec, stages)
+    core, pipeline = FpMulCore(spec), FpMulPipeline(spec, stages)
     design = VerilogDesign(spec.id)
     modules = []
     for component, name, latency in ((core, spec.id, 0), (pipeline, f"{spec.id}_s{stages}", stages)):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 from amaranth.back import rtlil
-from amaranth.hdl import Instance
+from amaranth.hdl import ClockSignal, Instance, ResetSignal
 from amaranth.lib import wiring
 
 from axmac.rtl.blocks import Values
@@ -24,6 +24,8 @@ opt_clean -purge
 attrmap -remove init
 write_verilog -noattr
 """
+_CLOCKED = re.compile(r"^  wire width 1 input \d+  \\clk$", re.MULTILINE)
+_MEMORY_CONTENT = re.compile(r"^  cell \$meminit_v2 .*?^  end$\n\n?", re.MULTILINE | re.DOTALL)
 _PORT = re.compile(r"^(  wire .*(?:input|output) )\d+  \\(\S+)$", re.MULTILINE)
 
 
@@ -38,19 +40,26 @@ class VerilogDesign:
         self._prefix = prefix
         self._modules: dict[str, str] = {}
         self._names: dict[str, str] = {}
+        self._bodies: dict[wiring.Component, str] = {}
 
     def add(self, component: wiring.Component, name: str) -> None:
         """Add ``component`` and all its parts as module ``name``."""
         self._modules[name] = self._rtlil(component, name)
 
-    def instance(self, block: wiring.Component, inputs: Values) -> Instance:
-        """An instance of the module of ``block``, which is made here unless one with the same content exists."""
-        body = self._rtlil(block, "\0")
+    def instance(self, block: wiring.Component, inputs: Values, outputs: Values) -> Instance:
+        """An instance of the module of ``block``, which is made here unless one with the same content exists.
+
+        A block with registers gets the clock and the reset of the module that it stands in.
+        """
+        if block not in self._bodies:
+            self._bodies[block] = self._rtlil(block, "\0")
+        body = self._bodies[block]
         if body not in self._names:
             self._names[body] = name = self._free_name(type(block).__name__)
             self._modules[name] = body.replace("\0", name)
-        outputs = {f"o_{port}": getattr(block, port) for port in block.signature.members if port not in inputs}
-        return Instance(self._names[body], **{f"i_{port}": value for port, value in inputs.items()}, **outputs)
+        clocks = {"i_clk": ClockSignal(), "i_rst": ResetSignal()} if _CLOCKED.search(body) else {}
+        connected = {f"i_{port}": value for port, value in inputs.items()}
+        return Instance(self._names[body], **clocks, **connected, **{f"o_{port}": v for port, v in outputs.items()})
 
     def verilog(self) -> str:
         """The text of all modules, top modules last; the same bytes for the same components and tool versions."""
@@ -64,6 +73,7 @@ class VerilogDesign:
 
     def _rtlil(self, component: wiring.Component, name: str) -> str:
         text = rtlil.convert(component, name=name, platform=self, emit_src=False)
+        text = _MEMORY_CONTENT.sub("", text)  # no component relies on what a memory holds at first
         order = ["clk", "rst", *component.signature.members]
         return _PORT.sub(lambda match: f"{match[1]}{order.index(match[2]) + 1}  \\{match[2]}", text)
 

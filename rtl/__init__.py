@@ -4,8 +4,16 @@ No component contains numbers of its own: widths come from the formats, gates fr
 spec. `axmac.gen` turns the components into Verilog.
 """
 
-from axmac.rtl.multiplier import DEFAULT_STAGES, FpMulCore, FpMulPipeline, max_stages
+from axmac.rtl.multiplier import DEFAULT_STAGES, FpMulCore, FpMulPipeline, check_stages, max_stages
 from axmac.rtl.significand import SignificandMultiplier
 from axmac.rtl.tile import ArrayTile
 
-__all__ = ["DEFAULT_STAGES", "ArrayTile", "FpMulCore", "FpMulPipeline", "SignificandMultiplier", "max_stages"]
+__all__ = [
+    "DEFAULT_STAGES",
+    "ArrayTile",
+    "FpMulCore",
+    "FpMulPipeline",
+    "SignificandMultiplier",
+    "check_stages",
+    "max_stages",
+]

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
-from amaranth.hdl import Instance, Module, ValueLike
+from amaranth.hdl import Instance, Module, Signal, ValueLike
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-__all__ = ["Hierarchy", "Level", "Values", "add_block", "chain", "comb_level"]
+__all__ = ["Copies", "Hierarchy", "Level", "Values", "add_block", "chain", "comb_level"]
 
 Level = dict[str, wiring.Component]
 """Named blocks without clock. A block reads inputs, results of earlier levels, and results of blocks before it."""
@@ -19,8 +19,8 @@ Values = dict[str, ValueLike]
 class Hierarchy(Protocol):
     """What `axmac.gen` passes as the platform of an elaboration to get one Verilog module per distinct block."""
 
-    def instance(self, block: wiring.Component, inputs: Values) -> Instance:
-        """An instance of the module of ``block``: its inputs as given, its outputs the signals of its ports."""
+    def instance(self, block: wiring.Component, inputs: Values, outputs: Values) -> Instance:
+        """An instance of the module of ``block`` with its inputs and outputs connected as given."""
 
 
 def add_block(m: Module, hierarchy: Hierarchy | None, name: str, block: wiring.Component, inputs: Values) -> Values:
@@ -28,14 +28,38 @@ def add_block(m: Module, hierarchy: Hierarchy | None, name: str, block: wiring.C
 
     Returns the values of its outputs.
     """
-    ports = block.signature.members
-    connected = {port: inputs[port] for port in ports if ports[port].flow == In}
+    connected, outputs = _connections(block, inputs)
     if hierarchy is None:
         m.submodules[name] = block
         m.d.comb += [getattr(block, port).eq(value) for port, value in connected.items()]
     else:
-        m.submodules[name] = hierarchy.instance(block, connected)
-    return {port: getattr(block, port) for port in ports if port not in connected}
+        m.submodules[name] = hierarchy.instance(block, connected, outputs)
+    return outputs
+
+
+class Copies:
+    """Many instances of one block, which ``make`` constructs: elaborated once where there is a hierarchy."""
+
+    def __init__(self, make: Callable[[], wiring.Component]) -> None:
+        self._make = make
+        self._block: wiring.Component | None = None
+
+    def add(self, m: Module, hierarchy: Hierarchy | None, name: str, inputs: Values) -> Values:
+        """One more instance; like `add_block`."""
+        if hierarchy is None:
+            return add_block(m, None, name, self._make(), inputs)
+        self._block = self._block or self._make()
+        connected, outputs = _connections(self._block, inputs)
+        outputs = {port: Signal.like(value, name=f"{name}_{port}") for port, value in outputs.items()}
+        m.submodules[name] = hierarchy.instance(self._block, connected, outputs)
+        return outputs
+
+
+def _connections(block: wiring.Component, inputs: Values) -> tuple[Values, Values]:
+    """What goes into ``block``, and the signals of its outputs."""
+    ports = block.signature.members
+    connected = {port: inputs[port] for port in ports if ports[port].flow == In}
+    return connected, {port: getattr(block, port) for port in ports if port not in connected}
 
 
 def comb_level(_index: int, values: Values) -> Values:

@@ -15,7 +15,7 @@ from axmac.rtl.significand import significand_levels
 from axmac.rtl.special import SpecialCases
 from axmac.rtl.unpack import Unpack
 
-__all__ = ["DEFAULT_STAGES", "FpMulCore", "FpMulPipeline", "max_stages"]
+__all__ = ["DEFAULT_STAGES", "FpMulCore", "FpMulPipeline", "check_stages", "max_stages"]
 
 DEFAULT_STAGES = 3
 
@@ -49,6 +49,14 @@ def max_stages(spec: FpMul) -> int:
     return 4 + sum_of_terms + (spec.subnormals == "ieee") + (spec.rounding == "rne")
 
 
+def check_stages(spec: FpMul, stages: int) -> None:
+    """Raise ``TypeError`` for stages that are no integer, ``InputError`` for less than 1 or more than `max_stages`."""
+    if not isinstance(stages, int) or isinstance(stages, bool):
+        raise TypeError(f"stages must be an integer, not {stages!r}")
+    if not 1 <= stages <= max_stages(spec):
+        raise InputError(f"stages must be 1 to {max_stages(spec)} for {spec.id}, not {stages!r}")
+
+
 class FpMulCore(wiring.Component):
     """A floating-point multiplier without registers.
 
@@ -77,14 +85,11 @@ class FpMulPipeline(wiring.Component):
     operands, later where ``out_ready`` is low; one product per cycle at full load. ``out_valid`` does not fall and
     ``out_p`` does not change before a transfer. ``in_ready`` follows ``out_ready`` in the same cycle;
     neither depends on ``in_valid``.
-    Raises ``TypeError`` for stages that are no integer and ``InputError`` for less than 1 or more than `max_stages`.
+    Raises what `check_stages` raises.
     """
 
     def __init__(self, spec: FpMul, stages: int = DEFAULT_STAGES) -> None:
-        if not isinstance(stages, int) or isinstance(stages, bool):
-            raise TypeError(f"stages must be an integer, not {stages!r}")
-        if not 1 <= stages <= max_stages(spec):
-            raise InputError(f"stages must be 1 to {max_stages(spec)} for {spec.id}, not {stages!r}")
+        check_stages(spec, stages)
         self._spec = spec
         self._stages = stages
         super().__init__(

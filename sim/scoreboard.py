@@ -18,7 +18,7 @@ class Scoreboard:
     """Products in order: `observe_input` is called by the input monitor, `observe_output` by the output monitor.
 
     ``compared`` and ``mismatches`` count products; ``first`` shows the first mismatch, bits first, then all stages of
-    the golden model. `finish` compares the rest and counts products that are missing or too many as mismatches.
+    the golden model. `finish` compares the rest; products that are missing or too many are mismatches, too.
     """
 
     spec: FpMul
@@ -38,14 +38,12 @@ class Scoreboard:
         if len(self._outputs) >= _BLOCK:
             self._compare()
 
-    def finish(self) -> None:
-        """Compare what is left."""
+    def finish(self, expected: int) -> None:
+        """Compare what is left, and see whether all ``expected`` products came."""
         self._compare()
-        unpaired = len(self._inputs) + len(self._outputs)
-        if unpaired:
-            self._record(
-                unpaired, f"{len(self._inputs)} operand pairs without product, {len(self._outputs)} without pair"
-            )
+        for count, what in ((expected - self.compared, "missing"), (len(self._outputs), "more than operand pairs")):
+            if count > 0:
+                self._record(count, f"{count} of {expected} products are {what}")
 
     def as_dict(self) -> dict:
         """The counts and the first mismatch."""

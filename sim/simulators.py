@@ -61,13 +61,18 @@ def _verilator() -> Simulator:
         "PATH": f"{root / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
         "MAKEFLAGS": "CFG_CXXFLAGS_PCH_I=-include",  # the package was built with clang; this is g++'s flag
     }
+    make_args = [f"-j{len(os.sched_getaffinity(0))}"]
     only_marked_signals = ["--no-public-flat-rw"]  # undoes cocotb-test's --public-flat-rw, which forbids optimisation
     return Simulator(
         "verilator",
         importlib.metadata.version("verilator"),
         environment,
-        build={"compile_args": only_marked_signals},
-        waves={"compile_args": [*only_marked_signals, "--trace-vcd"], "plus_args": ["--trace"]},  # FST needs lz4.h
+        build={"compile_args": only_marked_signals, "make_args": make_args},
+        waves={
+            "compile_args": [*only_marked_signals, "--trace-vcd"],  # FST needs lz4.h
+            "make_args": make_args,
+            "plus_args": ["--trace"],
+        },
         wave_file="dump.vcd",
     )
 

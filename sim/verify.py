@@ -11,7 +11,7 @@ from pathlib import Path
 
 from axmac.gen import emit
 from axmac.model.spec import FpMul, InputError, as_spec
-from axmac.rtl import DEFAULT_STAGES
+from axmac.rtl import DEFAULT_STAGES, check_stages
 from axmac.sim.harness import HARNESS, harness
 from axmac.sim.simulators import SimulationError, Simulator, simulate, simulator_named
 
@@ -83,6 +83,7 @@ def verify(
         raise TypeError(f"n and seed must be integers, not {n!r} and {seed!r}")
     if n < 1 or seed < 0:
         raise InputError(f"n must be at least 1 and seed at least 0, not {n} and {seed}")
+    check_stages(spec, stages)
     simulator = simulator_named(sim)
     begin = time.monotonic()
     try:

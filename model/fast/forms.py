@@ -1,7 +1,7 @@
 """Which units have a closed form, and its constants.
 
 An array of AMA5 cells is wires only, so that its product is bilinear in the bits of both significands. For tiles of
-width t it is (facts proved cell by cell in the tests, A the operand that makes the rows, B the other one)
+width t it is (A the operand that makes the rows, B the other one; the tests compare it with the cells)
 
     P = (A & M0) * B + 2 * (A & ~M0) * (B & MT),    M0 = bits 0 mod t,  MT = bits t-1 mod t,
 
@@ -22,8 +22,8 @@ class Form:
     """P = (X & x1) * (W & w1) + 2 * (X & x2) * (W & w2) for float32 significands X (activation) and W (weight).
 
     Operands of a narrower format are float32 values, so masks stand at the upper end of 24 bits and P at that of 48.
-    ``halve``: a product P >= 2^48 is halved (the extra carry is lost). ``fixed_exp``: every product of normal operands
-    has the exponent e_x + e_w + 1. ``nearest``: round to nearest even, otherwise truncate.
+    ``halve``: a product P >= 2^48 is halved (the extra carry is lost); as P >= 2^47 in these units, every product of
+    normal operands then has the exponent e_x + e_w + 1. ``nearest``: round to nearest even, otherwise truncate.
     ``operand`` and ``result`` give the limits of the exponents and the fraction that is kept.
     """
 
@@ -32,7 +32,6 @@ class Form:
     x2: int
     w2: int
     halve: bool
-    fixed_exp: bool
     nearest: bool
     operand: FloatFormat
     result: FloatFormat
@@ -69,15 +68,9 @@ def closed_form(spec: FpMul) -> Form | None:
             masks = (every, first, last, every & ~first)
     else:
         return None
-    lost = spec.extra_carry == "lost"
-    x1, w1, x2, w2 = (mask << (_SIG_WIDTH - spec.format.sig_width) for mask in masks)
     return Form(
-        x1,
-        w1,
-        x2,
-        w2,
-        halve=tiled and lost,
-        fixed_exp=tiled and lost,
+        *(mask << (_SIG_WIDTH - spec.format.sig_width) for mask in masks),
+        halve=tiled and spec.extra_carry == "lost",
         nearest=spec.rounding == "rne",
         operand=spec.format,
         result=spec.result_format,

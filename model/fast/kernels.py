@@ -26,7 +26,7 @@ _GOLDEN_PRODUCTS = 1 << 20
 
 
 class Places(NamedTuple):
-    """Where operands and results lie (module docstring): x float32[:], rows int64[M], steps int64[K], results int64[M]."""
+    """Where operands and results lie (see above): x float32[:], rows int64[M], steps int64[K], results int64[M]."""
 
     x: np.ndarray
     rows: np.ndarray
@@ -90,7 +90,7 @@ class ClosedForm:
         self.smallest = np.uint32(self.constants[-1])
         kept = (1 << 32) - (1 << form.drop)
         two = 0x40000000
-        self.masks = (np.uint32(kept & 0x7FFFFF), np.uint32(two)) if form.fixed_exp else (np.uint32(kept), np.uint32(0))
+        self.masks = (np.uint32(kept & 0x7FFFFF), np.uint32(two)) if form.halve else (np.uint32(kept), np.uint32(0))
         self.name = "closed form, integer" if form.nearest else f"closed form, {self.dtype.__name__}"
 
     def products(self, x: np.ndarray, w: np.ndarray) -> np.ndarray:

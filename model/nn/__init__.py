@@ -1,0 +1,16 @@
+"""Networks on approximate arithmetic: layers, conversion of torch modules, networks, data, training, evaluation."""
+
+from axmac.model.nn import checkpoint, data, evaluate, networks, training
+from axmac.model.nn.convert import approximate
+from axmac.model.nn.layers import ApproxConv2d, ApproxLinear
+
+__all__ = [
+    "ApproxConv2d",
+    "ApproxLinear",
+    "approximate",
+    "checkpoint",
+    "data",
+    "evaluate",
+    "networks",
+    "training",
+]

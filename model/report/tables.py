@@ -59,7 +59,10 @@ def _verify(result: dict[str, Any]) -> Table:
 
 
 def _train(result: dict[str, Any]) -> Table:
-    rows = [[str(row["epoch"]), f"{row['loss']:.4f}", _percent(row["accuracy"])] for row in result["rows"]]
+    rows = [
+        [str(row["epoch"]), f"{row['loss']:.4f}", "" if row["accuracy"] is None else _percent(row["accuracy"])]
+        for row in result["rows"]
+    ]
     title = f"{result['net']['name']} trained on {result['data']['name']}, seed {result['seed']}"
     return title, ["epoch", "loss", "test accuracy"], rows
 

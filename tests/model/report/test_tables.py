@@ -33,7 +33,8 @@ def test_an_errors_table_puts_published_beside_measured():
     _, heads, rows = table_of(result)
     assert heads == ["figure", "measured", "published"]
     assert ["nmed", "0.5", "0.08"] in rows
-    assert ["mred", "0.5", ""] in rows
+    assert ["mred", "0.5", "0.33"] in rows
+    assert ["ratio_of_means", "0.5", ""] in rows
 
 
 def test_markdown():

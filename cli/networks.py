@@ -1,0 +1,92 @@
+"""What the verbs on networks share: options, data sets by name, checkpoints by network, data set and seed."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from axmac.model.spec import InputError
+
+if TYPE_CHECKING:
+    from axmac.model.nn.data import Dataset, Progress
+
+__all__ = [
+    "Checkpoints",
+    "Data",
+    "Net",
+    "checkpoint_path",
+    "described",
+    "first",
+    "load_data",
+    "load_net",
+    "network_bar",
+]
+
+Net = Annotated[str, typer.Argument(help="Name of a network, for example lenet5.")]
+Data = Annotated[str, typer.Option(help="Data set: digits, mnist, or auto: MNIST where it can be had, else digits.")]
+Checkpoints = Annotated[Path, typer.Option(help="Folder of the trained networks.")]
+
+
+@contextmanager
+def network_bar() -> Iterator["Progress"]:
+    """A bar on stderr for functions that report (what, done, total); a new bar for each ``what``."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    tasks: dict[str, Any] = {}
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+
+        def advance(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield advance
+
+
+def load_data(name: str, split: str, progress: "Progress") -> "Dataset":
+    """A data set; ``auto`` stands for mnist, and for digits where MNIST is neither on disk nor can be downloaded."""
+    from axmac.model.nn import data
+
+    if name != "auto":
+        return data.load(name, split, progress)
+    try:
+        return data.load("mnist", split, progress)
+    except InputError as error:
+        print(f"no MNIST ({error}); taking digits", file=sys.stderr)
+        return data.load("digits", split, progress)
+
+
+def first(dataset: "Dataset", count: int | None) -> tuple["Dataset", str]:
+    """The first ``count`` images (all for None), and their indices as a result names them."""
+    from dataclasses import replace
+
+    size = len(dataset) if count is None else min(count, len(dataset))
+    return replace(dataset, images=dataset.images[:size], labels=dataset.labels[:size]), f"0:{size}"
+
+
+def checkpoint_path(folder: Path, net: str, dataset: "Dataset", seed: int) -> Path:
+    """Where the weights of a network that was trained on a data set from a seed lie."""
+    return folder / f"{net}-{dataset.name}-seed{seed}.safetensors"
+
+
+def load_net(folder: Path, net: str, dataset: "Dataset", seed: int) -> tuple[Any, dict[str, str]]:
+    """The trained network and its entry in a result. ``InputError`` names the command that trains it."""
+    from axmac.model.nn import checkpoint, networks
+
+    networks.build(net)
+    path = checkpoint_path(folder, net, dataset, seed)
+    if not path.is_file():
+        remedy = f"axmac train {net} --data {dataset.name} --seed {seed} --out {folder}"
+        raise InputError(f"{path} is missing: run `{remedy}` first")
+    module, metadata = checkpoint.load(path)
+    return module, {"name": net, "sha256": metadata["sha256"]}
+
+
+def described(dataset: "Dataset", indices: str | list[int]) -> dict[str, Any]:
+    """The entry of a data set in a result."""
+    return {"name": f"{dataset.name}/{dataset.split}", "sha256": dataset.sha256, "indices": indices}

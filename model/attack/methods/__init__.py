@@ -1,0 +1,1 @@
+"""Attacks by name. To add one, add a module with NORM and ``perturb(module, images, labels, eps)``."""

@@ -1,0 +1,143 @@
+"""Turns a torch module into one that computes with a unit: a converted copy, same weights, no training."""
+
+import copy
+import operator
+from collections.abc import Callable, Iterator, Mapping
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, fx, nn
+from torch.nn.utils import parametrize
+
+from axmac.model.nn.layers import ApproxConv2d, ApproxLinear, ApproxMixin
+from axmac.model.spec import FpMul, InputError, Mac
+
+__all__ = ["Layers", "approximate"]
+
+Unit = Mac | FpMul | str
+Layers = str | Callable[[str, nn.Module], Unit | None] | Mapping[str, Unit]
+
+_CONVERTED = {nn.Conv2d: ApproxConv2d, nn.Linear: ApproxLinear, ApproxConv2d: ApproxConv2d, ApproxLinear: ApproxLinear}
+_CONVOLUTIONS = (nn.modules.conv._ConvNd,)
+_OTHERS = (nn.Linear, nn.Bilinear, nn.RNNBase, nn.RNNCellBase, nn.MultiheadAttention)
+_SAFE_PREFIXES = ("torch.ao.nn.", "torch.nn.quantized", "torch.nn.intrinsic", "torch.nn.qat")
+_CONV_CALLS = {getattr(F, f"conv{kind}{n}d"): f"F.conv{kind}{n}d" for kind in ("", "_transpose") for n in (1, 2, 3)}
+_PRODUCT_CALLS = {
+    F.linear: "F.linear",
+    F.bilinear: "F.bilinear",
+    F.scaled_dot_product_attention: "F.scaled_dot_product_attention",
+    torch.matmul: "torch.matmul",
+    torch.mm: "torch.mm",
+    torch.bmm: "torch.bmm",
+    torch.einsum: "torch.einsum",
+    torch.addmm: "torch.addmm",
+    torch.baddbmm: "torch.baddbmm",
+    operator.matmul: "@",
+}
+_PRODUCT_METHODS = ("matmul", "mm", "bmm", "addmm", "baddbmm")
+
+
+def approximate(
+    module: nn.Module, spec: Unit | None = None, layers: Layers = "all", gradient: str = "exact"
+) -> nn.Module:
+    """A copy of ``module`` whose layers compute with ``spec``. Weights, names and hooks stay; what is shared stays so.
+
+    ``layers`` says which: ``"conv"`` the convolutions, ``"all"`` the linear layers too, a callable (name, module) the
+    unit of each layer or None, a mapping the unit of each name; ``spec`` is needed for the first two only.
+    ``gradient`` names the backward pass.
+
+    Raises ``TypeError`` for no module, ``InputError`` for parameters that are not finite float32, for layers and calls
+    that multiply in a way that is not converted (quantised and fused layers, ``F.conv2d`` as far as ``torch.fx`` can
+    trace the module), for names that do not exist, and where nothing is to convert.
+    """
+    if not isinstance(module, nn.Module):
+        raise TypeError(f"module must be a torch.nn.Module, not {module!r}")
+    if isinstance(layers, str) and layers not in ("conv", "all"):
+        raise InputError(f"layers must be 'conv', 'all', a callable or a mapping, not {layers!r}")
+    _check_values(module)
+    converted = copy.deepcopy(module)
+    chosen = dict(_choose(converted, spec, layers))
+    if not chosen:
+        raise InputError(f"{type(module).__name__} has no layer to convert with layers={layers!r}")
+    if isinstance(layers, str):
+        _check_calls(converted, layers)
+    for layer, unit in chosen.items():
+        layer.__class__ = _CONVERTED[type(layer)]
+        layer.set_unit(unit, gradient)
+    return converted
+
+
+def _check_values(module: nn.Module) -> None:
+    for name, tensor in [*module.named_parameters(), *module.named_buffers()]:
+        if isinstance(tensor, nn.parameter.UninitializedTensorMixin):
+            raise InputError(f"{name} has no shape yet: call the module once before it is converted")
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            raise InputError(f"{name} holds NaN or infinite values: load or train finite ones")
+
+
+def _choose(module: nn.Module, spec: Unit | None, layers: Layers) -> Iterator[tuple[nn.Module, Unit]]:
+    """(layer, unit) of every layer to convert, each checked."""
+    modules = dict(module.named_modules())
+    if isinstance(layers, Mapping):
+        for name in layers:
+            if name not in modules:
+                raise InputError(f"there is no layer {name!r}: use names of module.named_modules()")
+    for name, layer in modules.items():
+        if isinstance(layers, Mapping):
+            unit = layers.get(name)
+        elif callable(layers):
+            unit = layers(name, layer)
+        else:
+            unit = _required(spec) if _multiplies(layer, layers) else None
+        if unit is not None:
+            _check_layer(name, layer)
+            yield layer, unit
+
+
+def _required(spec: Unit | None) -> Unit:
+    if spec is None:
+        raise InputError("spec is missing: give a unit, such as 'ax_fpm'")
+    return spec
+
+
+def _multiplies(layer: nn.Module, layers: str) -> bool:
+    """Whether a layer of these kinds multiplies activations by weights, in whatever way."""
+    foreign = type(layer).__module__.startswith(_SAFE_PREFIXES) or isinstance(layer, torch.jit.ScriptModule)
+    return foreign or isinstance(layer, _CONVOLUTIONS if layers == "conv" else _CONVOLUTIONS + _OTHERS)
+
+
+def _check_layer(name: str, layer: nn.Module) -> None:
+    label = f"layer {name!r}" if name else "the module"
+    if parametrize.is_parametrized(layer):
+        raise InputError(f"{label} is parametrised: call torch.nn.utils.parametrize.remove_parametrizations first")
+    if type(layer) not in _CONVERTED:
+        kinds = "nn.Conv2d and nn.Linear are converted"
+        raise InputError(f"{label} is a {type(layer).__module__}.{type(layer).__name__}: only {kinds}")
+    weight: Tensor = layer.weight
+    if weight.dtype != torch.float32:
+        raise InputError(f"{label} has {weight.dtype} weights: call module.float() first")
+
+
+class _Tracer(fx.Tracer):
+    """Traces through modules of the user; layers that are converted are leaves."""
+
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        return isinstance(m, ApproxMixin) or super().is_leaf_module(m, module_qualified_name)
+
+
+def _check_calls(module: nn.Module, layers: str) -> None:
+    """Refuses functions that multiply outside of any layer, where ``torch.fx`` can trace the module."""
+    try:
+        nodes = list(_Tracer().trace(module).nodes)
+    except Exception:  # control flow that depends on values: such a module cannot be looked into before it runs
+        return
+    functions = _CONV_CALLS if layers == "conv" else {**_CONV_CALLS, **_PRODUCT_CALLS}
+    methods = () if layers == "conv" else _PRODUCT_METHODS
+    for node in nodes:
+        called = functions.get(node.target) if node.op == "call_function" else None
+        if node.op == "call_method" and node.target in methods:
+            called = f"Tensor.{node.target}"
+        if called:
+            raise InputError(
+                f"{called} ({node.name} in forward) cannot be converted: use nn.Conv2d or nn.Linear instead"
+            )

@@ -1,0 +1,72 @@
+"""Evaluation: how many images a network classifies right, and at what speed."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from axmac.model.nn.data import Dataset, Progress
+from axmac.model.nn.layers import ApproxMixin
+from axmac.model.spec import InputError
+
+__all__ = ["accuracy", "predict"]
+
+
+def accuracy(module: nn.Module, dataset: Dataset, *, batch_size: int = 256, progress: Progress | None = None) -> dict:
+    """Classifies every image. Returns plain numbers:
+
+    n, correct, accuracy; seconds of the forward passes, images_per_s; products (activation times weight, of all
+    convolution and linear layers) and unit_products (those of approximate layers), products_per_s; batch_size, threads.
+
+    Raises ``InputError`` for an empty data set.
+    """
+    if len(dataset) == 0:
+        raise InputError(f"the {dataset.split} part of {dataset.name} is empty: choose at least one image")
+    with _count_products(module) as products:
+        start = time.perf_counter()
+        predictions = predict(module, dataset.images, batch_size=batch_size, progress=progress)
+        seconds = time.perf_counter() - start
+    correct = int((predictions == dataset.labels).sum())
+    return {
+        "n": len(dataset),
+        "correct": correct,
+        "accuracy": correct / len(dataset),
+        "seconds": seconds,
+        "images_per_s": len(dataset) / seconds,
+        "products": sum(products.values()),
+        "unit_products": products["unit"],
+        "products_per_s": sum(products.values()) / seconds,
+        "batch_size": batch_size,
+        "threads": torch.get_num_threads(),
+    }
+
+
+def predict(module: nn.Module, images: Tensor, *, batch_size: int = 256, progress: Progress | None = None) -> Tensor:
+    """The class int64 [n] that the network gives each image float32 [n, C, H, W], without gradients."""
+    classes = []
+    with torch.no_grad():
+        for start in range(0, len(images), batch_size):
+            classes.append(module(images[start : start + batch_size]).argmax(dim=1))
+            if progress is not None:
+                progress("classify", min(start + batch_size, len(images)), len(images))
+    return torch.cat(classes) if classes else torch.empty(0, dtype=torch.int64)
+
+
+@contextmanager
+def _count_products(module: nn.Module) -> Iterator[dict[str, int]]:
+    """Counts, while open, the products of convolution and linear layers: ``unit`` by approximate layers, ``native``."""
+    counts = {"unit": 0, "native": 0}
+
+    def hook(layer: nn.Module, _inputs: tuple, out: Tensor) -> None:
+        kind = "unit" if isinstance(layer, ApproxMixin) else "native"
+        counts[kind] += out.numel() * layer.weight[0].numel()
+
+    layers = [layer for layer in module.modules() if isinstance(layer, (nn.modules.conv._ConvNd, nn.Linear))]
+    handles = [layer.register_forward_hook(hook) for layer in layers]
+    try:
+        yield counts
+    finally:
+        for handle in handles:
+            handle.remove()

@@ -1,0 +1,127 @@
+"""Plants one fault at a time in a copy of the sources and shows which test finds it: ``make faults``.
+
+Exit status 1 if a fault survives, 2 if a fault does not fit the sources any more.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOMS = ("rtl", "gen", "sim", "model", "cli")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is broken, in which file, by which replacement (the old text must stand there once), and who should see it."""
+
+    what: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+GOLDEN = ("tests/model/golden",)
+RTL = ("tests/rtl", "tests/sim/test_verify.py")
+FAST = ("tests/model/fast",)
+
+FAULTS = (
+    Fault(
+        "one truth-table bit of AMA5",
+        "model/spec/cells.py",
+        'AMA5 = FullAdder("00110011"',
+        'AMA5 = FullAdder("00110001"',
+        ("tests/model/spec/test_cells.py",),
+    ),
+    Fault(
+        "Sum and Cout of AMA5 swapped in the table",
+        "model/spec/cells.py",
+        'AMA5 = FullAdder("00110011", "00001111")',
+        'AMA5 = FullAdder("00001111", "00110011")',
+        GOLDEN,
+    ),
+    Fault(
+        "golden: Sum and Cout swapped",
+        "model/golden/significand.py",
+        "zip(outputs, (cell.sum, cell.cout), strict=True)",
+        "zip(outputs, (cell.cout, cell.sum), strict=True)",
+        GOLDEN,
+    ),
+    Fault(
+        "golden: operands swapped",
+        "model/golden/significand.py",
+        'if sig.rows == "activation" else (weight, activation)',
+        'if sig.rows != "activation" else (weight, activation)',
+        GOLDEN,
+    ),
+    Fault(
+        "golden: the lost extra carry counted",
+        "model/golden/fp_mul.py",
+        'counted = 2 if spec.extra_carry == "counted" else 1',
+        'counted = 1 if spec.extra_carry == "counted" else 2',
+        GOLDEN,
+    ),
+    Fault(
+        "golden: rounding for truncation",
+        "model/golden/fp_mul.py",
+        'if spec.rounding == "rtz":',
+        'if spec.rounding != "rtz":',
+        GOLDEN,
+    ),
+    Fault(
+        "golden: subnormal operands not read as zero",
+        "model/golden/fp_mul.py",
+        'zero.append((exp == 0) if spec.subnormals == "flush" else (exp == 0) & (frac == 0))',
+        "zero.append((exp == 0) & (frac == 0))",
+        GOLDEN,
+    ),
+)
+
+
+def survives(fault: Fault, folder: Path) -> str:
+    """Runs the tests on a copy with the fault in ``folder``; the first failed test, or an empty text."""
+    for room in ROOMS:
+        shutil.copytree(ROOT / room, folder / "axmac" / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    target = folder / "axmac" / fault.file
+    text = target.read_text(encoding="utf-8")
+    if text.count(fault.old) != 1:
+        print(f"{fault.what}: {fault.file} does not hold {fault.old!r} exactly once", file=sys.stderr)
+        sys.exit(2)
+    target.write_text(text.replace(fault.old, fault.new), encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    where = subprocess.run(
+        [sys.executable, "-c", "import axmac.model.spec as s; print(s.__file__)"],
+        cwd=folder, env=environment, capture_output=True, text=True, check=True,
+    )
+    assert where.stdout.startswith(str(folder)), f"the copy is not what is tested: {where.stdout}"
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *fault.tests]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    found = re.search(r"^FAILED (\S+)", done.stdout, re.MULTILINE)
+    if done.returncode not in (0, 1) or (done.returncode == 1 and found is None):
+        print(done.stdout[-3000:], done.stderr[-3000:], file=sys.stderr)
+        sys.exit(2)
+    return "" if found is None else found[1]
+
+
+def main() -> int:
+    """Plants every fault; prints one line each."""
+    survivors = 0
+    for number, fault in enumerate(FAULTS, start=1):
+        with tempfile.TemporaryDirectory(prefix="axmac-fault-") as folder:
+            test = survives(fault, Path(folder))
+        survivors += not test
+        print(f"[{number:2}/{len(FAULTS)}] {fault.what:<46} {'found by ' + test if test else 'SURVIVES'}", flush=True)
+    print(f"{len(FAULTS) - survivors} of {len(FAULTS)} faults found")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""The emitted Verilog against the golden model. SIM= picks one simulator, SEED= the random products, WAVES=1 waves."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from axmac.gen import emit
+from axmac.model.spec import InputError, catalog
+from axmac.sim.harness import harness
+from axmac.sim.verify import verify
+
+PRODUCTS = {"verilator": 100_000, "icarus": 2_000}
+SIMULATORS = [os.environ["SIM"]] if "SIM" in os.environ else list(PRODUCTS)
+SEED = int(os.environ.get("SEED", "1"))
+WAVES = os.environ.get("WAVES", "0") == "1"
+CLASS_PAIRS = (18 * 2) ** 2
+UNITS = ["ax_fpm", "fp32_array_ama5_t4_xc", "fp32_array_ama5_t3", "fp32_array_ama5_t24", "bf16_array_ama5_t4"]
+
+
+@pytest.mark.parametrize("sim", SIMULATORS)
+@pytest.mark.parametrize("unit", UNITS)
+def test_rtl_equals_golden(unit, sim):
+    report = verify(unit, sim=sim, n=PRODUCTS[sim], seed=SEED, waves=WAVES)
+    print(f"{report.spec} {report.simulator}: {report.core} + {report.pipeline} + {report.full_load} products")
+    assert report.first_mismatch == ""
+    assert report.mismatches == 0
+    assert report.core == report.pipeline == PRODUCTS[sim] + CLASS_PAIRS
+    assert report.full_load == CLASS_PAIRS
+    assert (report.latency, report.bubbles, report.protocol_errors) == (report.stages, 0, 0)
+    assert report.passed
+    assert (report.spec, report.seed) == (catalog[unit].id, SEED)
+
+
+def test_a_wrong_unit_is_found_and_shown(monkeypatch):
+    """The RTL that counts the extra carry, under the name of the unit that loses it."""
+    monkeypatch.setattr("axmac.sim.verify.emit", lambda _spec, folder, stages: emit("ax_fpm_xc", folder, stages))
+    monkeypatch.setitem(catalog._ids, "ax_fpm_xc", "fp32_array_ama5_t4_xc")
+    report = verify("ax_fpm", sim="icarus", n=500)
+    assert not report.passed
+    assert 0 < report.mismatches < report.compared
+    first, *stages = report.first_mismatch.splitlines()
+    fields = dict(part.split("=") for part in first.split())
+    assert list(fields) == ["a", "b", "golden", "dut"]
+    golden, dut = int(fields["golden"], 16), int(fields["dut"], 16)
+    assert dut - golden == 1 << 23 or dut & 0x7FFFFFFF == 0x7F800000
+    assert any("product" in stage for stage in stages)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "field"),
+    [
+        ("ready_s3 = out_ready", "ready_s3 = 1'h1", "protocol_errors"),  # the output does not wait
+        ("out_valid <= _", "out_valid <= 1'h0 & _", "mismatches"),  # no product ever comes
+        ("in_ready = ready_s2", "in_ready = 1'h0 & ready_s2", "mismatches"),  # operands are lost
+    ],
+)
+def test_a_broken_stream_is_found(monkeypatch, right, wrong, field):
+    def emit_broken(spec, folder, stages):
+        files = emit(spec, folder / "broken", stages)
+        text = files.verilog.read_text()
+        assert text.count(right) == 1
+        files.verilog.write_text(text.replace(right, wrong))
+        return files
+
+    monkeypatch.setattr("axmac.sim.verify.emit", emit_broken)
+    report = verify("bf16_array_ama5_t4", sim="icarus", n=100)
+    assert getattr(report, field) > 0
+    assert not report.passed
+
+
+def test_bubbles_are_found(monkeypatch):
+    """A unit that takes operands in every other cycle only."""
+
+    def slow_harness(modules):
+        text = harness(modules).replace(".in_valid(in_valid)", ".in_valid(in_valid & turn)")
+        text = text.replace(".in_ready(in_ready)", ".in_ready(ready)")
+        extra = "reg turn; wire ready; assign in_ready = ready & turn; always @(posedge clk) turn <= ~rst & ~turn;"
+        return text.replace(");\n", f");\n{extra}\n", 1)
+
+    monkeypatch.setattr("axmac.sim.verify.harness", slow_harness)
+    report = verify("bf16_array_ama5_t4", sim="icarus", n=100)
+    assert report.mismatches == report.protocol_errors == 0
+    assert report.bubbles == CLASS_PAIRS - 1
+    assert not report.passed
+
+
+@pytest.mark.parametrize("stages", [1, 5])
+def test_latency_on_a_simulator(stages):
+    report = verify("bf16_array_ama5_t4", sim="icarus", n=100, stages=stages)
+    assert report.passed
+    assert report.latency == stages
+
+
+def test_same_seed_same_products_and_waves_are_kept():
+    reports = [verify("bf16_array_ama5_t4", sim="icarus", n=50, seed=7, waves=waves) for waves in (False, True)]
+    assert reports[0].as_dict()["waves"] == ""
+    assert Path(reports[1].waves).stat().st_size > 0
+    assert reports[0].core == reports[1].core == 50 + CLASS_PAIRS
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"spec": "nope"}, "unknown unit 'nope'"),
+        ({"sim": "modelsim"}, "unknown simulator 'modelsim': use verilator or icarus"),
+        ({"n": 0}, "n must be at least 1"),
+        ({"seed": -1}, "seed at least 0"),
+        ({"stages": 9}, "stages must be 1 to 5"),
+    ],
+)
+def test_bad_arguments(arguments, message):
+    with pytest.raises(InputError, match=message):
+        verify(**({"spec": "ax_fpm", "sim": "icarus"} | arguments))
+
+
+def test_arguments_of_another_type():
+    with pytest.raises(TypeError, match="n and seed must be integers"):
+        verify("ax_fpm", n="many")
+
+
+def test_folder_that_cannot_be_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "build").write_text("a file")
+    with pytest.raises(InputError, match="choose another folder"):
+        verify("bf16_array_ama5_t4", sim="icarus", n=1)
