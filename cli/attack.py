@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from axmac.cli.networks import Checkpoints, Data, Net, described, first, load_data, load_net, network_bar
-from axmac.cli.output import Json, Out, Seed, finish, require_folder
+from axmac.cli.networks import Checkpoints, Data, Net, described, first, load_data, load_net
+from axmac.cli.output import Json, Out, Seed, finish, reporting, require_folder
 from axmac.model.spec import InputError, catalog
 
 __all__ = ["attack"]
@@ -43,7 +43,7 @@ def attack(
     sizes = _numbers(eps)
     if layers not in ("conv", "all"):
         raise InputError(f"--layers must be conv or all, not {layers!r}")
-    with network_bar() as progress:
+    with reporting() as progress:
         dataset, _ = first(load_data(data, "test", progress), images)
         module, entry = load_net(checkpoints, net, dataset, seed)
         target = approximate(module, spec, layers=layers)

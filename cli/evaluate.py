@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from axmac.cli.networks import Checkpoints, Data, Net, described, first, load_data, load_net, network_bar
-from axmac.cli.output import Json, Out, Seed, finish
+from axmac.cli.networks import Checkpoints, Data, Net, described, first, load_data, load_net
+from axmac.cli.output import Json, Out, Seed, finish, reporting
 from axmac.model.spec import InputError, catalog
 
 __all__ = ["evaluate"]
@@ -38,7 +38,7 @@ def evaluate(
     wrong = set(layers) - {"conv", "all"}
     if wrong:
         raise InputError(f"--layers must be conv or all, not {sorted(wrong)[0]!r}")
-    with network_bar() as progress:
+    with reporting() as progress:
         dataset, indices = first(load_data(data, "test", progress), images)
         module, entry = load_net(checkpoints, net, dataset, seed)
         rows = [_row("torch float32", "all", module, dataset, progress)]

@@ -1,8 +1,6 @@
 """What the verbs on networks share: options, data sets by name, checkpoints by network, data set and seed."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,24 +26,6 @@ __all__ = [
 Net = Annotated[str, typer.Argument(help="Name of a network, for example lenet5.")]
 Data = Annotated[str, typer.Option(help="Data set: digits, mnist, or auto: MNIST where it can be had, else digits.")]
 Checkpoints = Annotated[Path, typer.Option(help="Folder of the trained networks.")]
-
-
-@contextmanager
-def network_bar() -> Iterator["Progress"]:
-    """A bar on stderr for functions that report (what, done, total); a new bar for each ``what``."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    tasks: dict[str, Any] = {}
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-
-        def advance(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total)
-            bar.update(tasks[what], completed=done, total=total)
-
-        yield advance
 
 
 def load_data(name: str, split: str, progress: "Progress") -> "Dataset":

@@ -11,7 +11,7 @@ import typer
 
 from axmac.model.spec import InputError
 
-__all__ = ["Json", "Out", "Seed", "emit_json", "finish", "print_table", "progress_bar", "require_folder"]
+__all__ = ["Json", "Out", "Seed", "emit_json", "finish", "print_table", "progress_bar", "reporting", "require_folder"]
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the result file and pictures.")]
@@ -19,15 +19,29 @@ Seed = Annotated[int, typer.Option(min=0, help="Seed of everything drawn at rand
 
 
 @contextmanager
-def progress_bar(description: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr; gives a function that takes what is done so far."""
+def reporting() -> Iterator[Callable[[str, int, int], None]]:
+    """Bars on stderr where it is a terminal; gives a function (what, done, total), with a bar for each ``what``."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(description, total=total)
-        yield lambda done: bar.update(task, completed=done)
+    tasks: dict[str, Any] = {}
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+
+        def advance(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield advance
+
+
+@contextmanager
+def progress_bar(description: str, total: int) -> Iterator[Callable[[int], None]]:
+    """One bar of a known length; gives a function that takes what is done so far."""
+    with reporting() as advance:
+        yield lambda done: advance(description, done, total)
 
 
 def print_table(title: str, heads: list[str], rows: list[list[str]]) -> None:

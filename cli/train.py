@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from axmac.cli.networks import Data, Net, checkpoint_path, described, load_data, network_bar
-from axmac.cli.output import Json, Seed, finish, require_folder
+from axmac.cli.networks import Data, Net, checkpoint_path, described, load_data
+from axmac.cli.output import Json, Seed, finish, reporting, require_folder
 
 __all__ = ["train"]
 
@@ -36,7 +36,7 @@ def train(
     from axmac.model.report import new_result
 
     module = networks.build(net, seed)
-    with network_bar() as progress:
+    with reporting() as progress:
         dataset, test = load_data(data, "train", progress), load_data(data, "test", progress)
         epochs = epochs or -(-_STEPS * batch_size // len(dataset))
         path = checkpoint_path(require_folder(out), net, dataset, seed)

@@ -28,7 +28,7 @@ def verify(
     from rich.console import Console
 
     from axmac.model.report import new_result
-    from axmac.sim import verify as verify_unit
+    from axmac.sim.verify import verify as verify_unit
 
     spec = catalog[unit]
     options = {} if stages is None else {"stages": stages}

@@ -30,9 +30,9 @@ module @{id}_tb;
   localparam int PHASE = 64;  // cycles: no stalls, stalled input, stalled output, both, and again
   localparam int PATIENCE = 1000;  // cycles without a product
 
-  logic [31:0] vector_a[0:COUNT-1];
-  logic [31:0] vector_b[0:COUNT-1];
-  logic [31:0] vector_p[0:COUNT-1];
+  logic [@{high}:0] vector_a[0:COUNT-1];
+  logic [@{high}:0] vector_b[0:COUNT-1];
+  logic [@{result_high}:0] vector_p[0:COUNT-1];
   int file, lines, mismatches, errors;
 
   logic [@{high}:0] a, b;
@@ -66,12 +66,12 @@ module @{id}_tb;
     end
   endtask
 
-  task compare(input logic of_pipeline, input int i, input logic [31:0] actual);
-    if (actual !== vector_p[i]) begin
+  task compare(input logic of_pipeline, input logic [@{high}:0] x, y, input logic [@{result_high}:0] expected, actual);
+    if (actual !== expected) begin
       mismatches = mismatches + 1;
       if (mismatches <= 10)
         $display("%s: a=0x%h b=0x%h expected=0x%h actual=0x%h", of_pipeline ? "pipeline" : "core",
-                 vector_a[i][@{high}:0], vector_b[i][@{high}:0], vector_p[i][@{result_high}:0], actual[@{result_high}:0]);
+                 x, y, expected, actual);
     end
   endtask
 
@@ -88,9 +88,9 @@ module @{id}_tb;
 
   task check_core;
     for (int i = 0; i < COUNT; i++) begin
-      a = vector_a[i][@{high}:0];
-      b = vector_b[i][@{high}:0];
-      #1 compare(1'b0, i, 32'(p));
+      a = vector_a[i];
+      b = vector_b[i];
+      #1 compare(1'b0, a, b, vector_p[i], p);
     end
   endtask
 
@@ -98,8 +98,8 @@ module @{id}_tb;
     if (taken || !in_valid) begin
       in_valid = sent < COUNT && !stall_in;
       if (in_valid) begin
-        in_a = vector_a[sent][@{high}:0];
-        in_b = vector_b[sent][@{high}:0];
+        in_a = vector_a[sent];
+        in_b = vector_b[sent];
         sent = sent + 1;
       end
     end
@@ -114,9 +114,11 @@ module @{id}_tb;
     waiting_p = out_p;
     idle = idle + 1;
     if (out_valid && out_ready) begin
-      if (received < COUNT) compare(1'b1, received, 32'(out_p));
-      else error(2);
-      received = received + 1;
+      if (received == COUNT) error(2);
+      else begin
+        compare(1'b1, vector_a[received], vector_b[received], vector_p[received], out_p);
+        received = received + 1;
+      end
       idle = 0;
     end
   endtask

@@ -44,12 +44,8 @@ class BoothMultiples(wiring.Component):
 
     def _multiple(self, m: Module, k: int, digit: Value) -> Value:
         low, middle, high = digit
-        one, two, negative = (Signal(name=f"{name}_{k}") for name in ("one", "two", "negative"))
-        m.d.comb += [
-            one.eq(middle ^ low),
-            two.eq((high ^ middle) & ~one),
-            negative.eq(high & ~(middle & low)),  # digit 111 is zero: neither inversion nor + 1
-        ]
+        one, two = Signal(name=f"one_{k}"), Signal(name=f"two_{k}")
+        m.d.comb += [one.eq(middle ^ low), two.eq((high ^ middle) & ~one)]
         magnitude = Signal(self.term_width, name=f"magnitude_{k}")
         m.d.comb += magnitude.eq(Mux(one, self.sig_a, 0) | Mux(two, self.sig_a << 1, 0))
-        return (magnitude ^ negative.replicate(self.term_width)) + negative
+        return (magnitude ^ high.replicate(self.term_width)) + high  # digit 111: ~0 + 1 is 0 again

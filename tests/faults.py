@@ -99,7 +99,11 @@ def survives(fault: Fault, folder: Path) -> str:
     environment = {**os.environ, "PYTHONPATH": str(folder)}
     where = subprocess.run(
         [sys.executable, "-c", "import axmac.model.spec as s; print(s.__file__)"],
-        cwd=folder, env=environment, capture_output=True, text=True, check=True,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert where.stdout.startswith(str(folder)), f"the copy is not what is tested: {where.stdout}"
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *fault.tests]

@@ -1,6 +1,7 @@
 """The wheel is whole, every dependency says what it is for, and no lint rule is switched off in place."""
 
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -18,8 +19,11 @@ def tracked(pattern):
 
 
 def test_the_wheel_holds_every_module_and_data_file(tmp_path):
-    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--wheel-dir", str(tmp_path), "."]
-    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
+    copy = tmp_path / "copy"
+    ignored = shutil.ignore_patterns(".git", ".venv", "build", "*.egg-info", "__pycache__", ".*_cache")
+    shutil.copytree(ROOT, copy, ignore=ignored)
+    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--wheel-dir", str(tmp_path), str(copy)]
+    done = subprocess.run(build, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     (wheel,) = tmp_path.glob("axmac-*.whl")
     with zipfile.ZipFile(wheel) as archive:

@@ -26,7 +26,7 @@ def draw_examples(examples: Path, picture: Path, *, title: str) -> Path:
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise InputError(f"{examples}: holds no adversarial examples ({error}): run `axmac attack`") from error
     count = clean.shape[0]
-    figure = Figure(figsize=(8.2, 1.9 * count + 0.7), layout="constrained")
+    figure = Figure(figsize=(7, 2.4 * count + 0.5), layout="constrained")
     canvas = FigureCanvasAgg(figure)
     axes = figure.subplots(count, 3, squeeze=False)
     span = max(float(np.abs(adversarial - clean).max()), 1e-6)
@@ -45,7 +45,7 @@ def draw_examples(examples: Path, picture: Path, *, title: str) -> Path:
 
 
 def _predictions(by_net: dict[str, int]) -> str:
-    return f"exact says {by_net['source']}\napproximate says {by_net['target']}"
+    return f"exact says {by_net['source']}, approximate {by_net['target']}"
 
 
 def _show(axis, image: np.ndarray, title: str, note: str, low: float, high: float) -> None:
@@ -54,4 +54,4 @@ def _show(axis, image: np.ndarray, title: str, note: str, low: float, high: floa
     axis.set_title(title, fontsize=9)
     axis.set_xticks([])
     axis.set_yticks([])
-    axis.text(1.04, 0.5, note, transform=axis.transAxes, fontsize=9, va="center")
+    axis.set_xlabel(note, fontsize=9)

@@ -20,6 +20,8 @@ from axmac.model.spec import (
 from axmac.rtl import FpMulCore, FpMulPipeline, check_stages, max_stages
 
 TINY = FloatFormat(3, 3)
+DEEP = FloatFormat(4, 3)
+"""Its products reach further below the subnormals than a significand is wide."""
 SPECS = [
     FpMul(TINY, PlainSig(), subnormals="ieee"),
     FpMul(TINY, BoothSig(), subnormals="ieee"),
@@ -29,6 +31,7 @@ SPECS = [
     FpMul(TINY, ArraySig(AMA5, 1), rounding="rne"),
     FpMul(TINY, BoothSig(), result_format=FLOAT32),
     FpMul(TINY, PlainSig(), subnormals="ieee", result_format=FLOAT32),
+    FpMul(DEEP, PlainSig(), subnormals="ieee"),
 ]
 
 
@@ -93,14 +96,15 @@ def expected(spec, a, b, magnitudes):
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.id)
 def test_core_exhaustively(spec):
-    magnitudes = [magnitude(TINY, bits) for bits in range(TINY.inf)]
+    patterns = range(1 << spec.format.width)
+    magnitudes = [magnitude(spec.format, bits) for bits in range(spec.format.inf)]
     core = FpMulCore(spec)
     wrong, compared = [], 0
 
     async def bench(ctx):
         nonlocal compared
-        for a in range(1 << TINY.width):
-            for b in range(1 << TINY.width):
+        for a in patterns:
+            for b in patterns:
                 ctx.set(core.a, a)
                 ctx.set(core.b, b)
                 compared += 1
@@ -111,7 +115,7 @@ def test_core_exhaustively(spec):
     simulator.add_testbench(bench)
     simulator.run()
     assert wrong == []
-    assert compared == 4096
+    assert compared == (16384 if spec.format == DEEP else 4096)
 
 
 def run_pipeline(spec, stages, operands, ready_at):
