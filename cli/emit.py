@@ -1,12 +1,12 @@
-"""``axmac emit``: Verilog and manifest of units."""
+"""``axmac emit``: Verilog and manifest of units, or the bundle of one unit."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from axmac.cli.output import progress_bar
-from axmac.model.spec import InputError, catalog
+from axmac.cli.output import Seed, progress_bar
+from axmac.model.spec import FpMul, InputError, catalog
 
 __all__ = ["emit"]
 
@@ -17,20 +17,44 @@ def emit(
     everything: Annotated[bool, typer.Option("--all", help="Emit every named unit.")] = False,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write to.")] = Path("build/verilog"),
     stages: Annotated[int | None, typer.Option(min=1, help="Registers of the pipelined module.")] = None,
+    bundle: Annotated[Path | None, typer.Option(help="Folder for the bundle of one unit, instead of --out.")] = None,
+    count: Annotated[int, typer.Option("--n", min=0, help="Random vectors of the bundle.")] = 1000,
+    seed: Seed = 1,
 ) -> None:
-    """Write <id>.v (combinational and pipelined module) and its JSON manifest; the same bytes on every run.
+    """Write ID.v (combinational and pipelined module) and its JSON manifest; the same bytes on every run.
+
+    With --bundle also a self-checking test bench, vectors (all pairs of classes and random ones), a C model,
+    timing constraints and a FuseSoC core, for work without Python.
 
     Example: axmac emit ax_fpm --out build/verilog
     """
     if bool(units) == everything:
         raise InputError("name the units to emit, or give --all")
     specs = [catalog[name] for name in (catalog if everything else units)]
+    options = {} if stages is None else {"stages": stages}
+    if bundle is not None:
+        if len(specs) != 1:
+            raise InputError(f"--bundle takes one unit, not {len(specs)}")
+        _emit_bundle(specs[0], bundle, count, seed, options)
+        return
 
     from axmac.gen import emit as emit_unit
 
-    options = {} if stages is None else {"stages": stages}
     with progress_bar("emit", len(specs)) as advance:
         for done, spec in enumerate(specs, start=1):
             files = emit_unit(spec, out, **options)
             print(f"{files.verilog}  {files.manifest}  sha256 {files.sha256}")
             advance(done)
+
+
+def _emit_bundle(spec: FpMul, folder: Path, count: int, seed: int, options: dict[str, int]) -> None:
+    from dataclasses import astuple
+
+    from axmac.gen import bundle
+    from axmac.model.golden import multiply
+    from axmac.sim.stimulus import stimulus
+
+    a, b = stimulus(spec, count, seed)
+    products = multiply(spec, a, b)
+    files = bundle(spec, folder, zip(a.tolist(), b.tolist(), products.tolist(), strict=True), **options)
+    print(*astuple(files), sep="\n")

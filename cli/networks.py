@@ -20,7 +20,6 @@ __all__ = [
     "first",
     "load_data",
     "load_net",
-    "network_bar",
 ]
 
 Net = Annotated[str, typer.Argument(help="Name of a network, for example lenet5.")]

@@ -1,5 +1,6 @@
-"""Emission: Verilog files with a manifest of what is in them."""
+"""Emission: Verilog files with a manifest of what is in them, and bundles for teams without Python."""
 
+from axmac.gen.bundle import Bundle, bundle
 from axmac.gen.emit import Emitted, emit, emit_catalog, generate
 
-__all__ = ["Emitted", "emit", "emit_catalog", "generate"]
+__all__ = ["Bundle", "Emitted", "bundle", "emit", "emit_catalog", "generate"]

@@ -1,7 +1,7 @@
 """Writes everything that a team without Python needs for one multiplier into one folder.
 
 Verilog and manifest, a self-checking test bench with its vectors, a C model with a program that checks it, timing
-constraints, a FuseSoC core, and the commands. All bytes depend on what `emit` names and on the vectors, on nothing else.
+constraints, a FuseSoC core, and the commands. The bytes depend on the vectors and on what those of `emit` depend on.
 """
 
 import json
@@ -70,7 +70,11 @@ def bundle(
 
 def _vector_line(spec: FpMul, vector: tuple[int, int, int]) -> str:
     a, b, p = vector
-    for name, bits, width in (("a", a, spec.format.width), ("b", b, spec.format.width), ("p", p, spec.result_format.width)):
+    for name, bits, width in (
+        ("a", a, spec.format.width),
+        ("b", b, spec.format.width),
+        ("p", p, spec.result_format.width),
+    ):
         if not 0 <= bits < 1 << width:
             raise InputError(f"a vector's {name} must be a pattern of {width} bits, not {bits!r}")
     return f"{a:08x} {b:08x} {p:08x}\n"

@@ -7,10 +7,11 @@ from axmac.model.spec import FpMul
 __all__ = ["constraints", "core_file", "readme", "readme_title"]
 
 _CONSTRAINTS = """\
-# {name}: timing constraints. Set clock_period or io_delay before this file is read to choose other times.
+# {name}: timing constraints. Set clock_period or io_delay before this file is read to choose other times,
+# in the unit of the library, commonly ns. io_delay is spent outside, before the inputs and after the outputs.
 # SPDX-License-Identifier: Apache-2.0
-if {{![info exists clock_period]}} {{ set clock_period 5.0 }} ;# in the unit of the library, commonly ns
-if {{![info exists io_delay]}} {{ set io_delay [expr {{0.2 * $clock_period}}] }} ;# outside, before inputs and after outputs
+if {{![info exists clock_period]}} {{ set clock_period 5.0 }}
+if {{![info exists io_delay]}} {{ set io_delay [expr {{0.2 * $clock_period}}] }}
 
 create_clock -name clk -period $clock_period [get_ports {{clk}}]
 set_input_delay $io_delay -clock clk [get_ports {{{inputs}}}]
@@ -92,8 +93,8 @@ Ports of {pipeline}
 {pipeline_ports}
 
 A transfer happens at a rising edge of clk with valid and ready high; rst is synchronous and active high. A product
-leaves {stages} cycles after its operands, one per cycle, later where out_ready is low. out_valid does not fall and out_p
-does not change before a transfer.
+leaves {stages} cycles after its operands, one per cycle, later where out_ready is low. out_valid does not fall and
+out_p does not change before a transfer.
 """
 
 
@@ -112,9 +113,7 @@ def constraints(module: dict[str, Any]) -> str:
 
 def core_file(spec: FpMul, pipeline: str) -> str:
     """The text of ``<id>.core``, a FuseSoC CAPI2 core ``::<id>:0.1.0`` with targets default, lint and sim."""
-    return _CORE.format(
-        id=spec.id, operands=spec.format.name, result=spec.result_format.name, pipeline=pipeline
-    )
+    return _CORE.format(id=spec.id, operands=spec.format.name, result=spec.result_format.name, pipeline=pipeline)
 
 
 def readme_title(spec: FpMul) -> str:

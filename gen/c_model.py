@@ -99,7 +99,7 @@ static uint64_t normalise(uint64_t product, int *exp)
 }
 """,
     "ieee": """
-// All bits of a significand product below the hidden one, left-aligned, with those that leave on the right as one sticky
+// All bits of a significand product below the hidden one, left-aligned; bits that leave on the right become one sticky
 // bit. What that adds to the exponent goes to *exp; 0 marks a subnormal result.
 static uint64_t normalise(uint64_t product, int *exp)
 {

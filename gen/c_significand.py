@@ -1,4 +1,4 @@
-"""The significand product of the C model: tiles of full-adder cells by their truth tables, Booth digits, or one ``*``."""
+"""The significand product of the C model: tiles of full-adder cells by truth tables, Booth digits, or one ``*``."""
 
 from string import Template
 

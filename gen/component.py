@@ -19,7 +19,7 @@ LINT_WAIVERS = """\
 
 @dataclass(frozen=True)
 class ComponentText:
-    """Verilog of a component: ``text`` without header, and ``module``, its entry in a manifest."""
+    """Verilog of a component: ``text`` with its lint waivers, and ``module``, its entry in a manifest."""
 
     text: str
     module: dict
@@ -30,7 +30,7 @@ def component_text(component: wiring.Component, name: str) -> ComponentText:
     design = VerilogDesign(name)
     design.add(component, name)
     text = design.verilog()
-    return ComponentText(text, {"name": name, "ports": _ports(component, clocked=" clk;" in _head(text, name))})
+    return ComponentText(f"{LINT_WAIVERS}\n{text}", {"name": name, "ports": _ports(component, clocked=" clk;" in _head(text, name))})
 
 
 def _head(text: str, name: str) -> str:

@@ -62,9 +62,7 @@ def _simulate(
     report, settings_file = path / "report.json", path / "settings.json"
     report.unlink(missing_ok=True)
     settings_file.write_text(json.dumps(settings | {"report": str(report)}))
-    simulate(
-        simulator, HARNESS, sources, bench.module, path, waves=False, **{BENCH_SETTINGS: str(settings_file)}
-    )
+    simulate(simulator, HARNESS, sources, bench.module, path, waves=False, **{BENCH_SETTINGS: str(settings_file)})
     results = json.loads(report.read_text()) if report.exists() else {}
     missing = set(bench.tests) - results.keys()
     if missing:

@@ -16,7 +16,16 @@ from cocotb.triggers import FallingEdge, RisingEdge
 
 from axmac.sim.components import BENCH_SETTINGS
 
-__all__ = ["PERIOD_NS", "StreamMonitor", "clock_and_reset", "first_difference", "read_settings", "send", "take", "write"]
+__all__ = [
+    "PERIOD_NS",
+    "StreamMonitor",
+    "clock_and_reset",
+    "first_difference",
+    "read_settings",
+    "send",
+    "take",
+    "write",
+]
 
 PERIOD_NS = 2
 
@@ -45,15 +54,19 @@ async def clock_and_reset(dut: HierarchyObject, low: Iterable[str]) -> None:
 
 
 async def send(
-    dut: HierarchyObject, prefix: str, items: Iterable[dict[str, int]], rng: random.Random, pause: float
+    dut: HierarchyObject, prefix: str, items: Iterable[dict[str, int] | None], rng: random.Random, pause: float
 ) -> None:
     """Send every item, a value per port ``<prefix><port>``, with a random pause before it.
 
-    ``pause`` is the probability per cycle. Pins change after the rising edge; ready is read at the falling edge.
+    ``pause`` is the probability per cycle; an item None is a cycle without anything to send. Pins change after the rising edge; ready is read at the falling edge.
     """
     rising, falling = RisingEdge(dut.clk), FallingEdge(dut.clk)
     valid, ready = getattr(dut, f"{prefix}valid"), getattr(dut, f"{prefix}ready")
     for item in items:
+        if item is None:
+            valid.value = 0
+            await rising
+            continue
         while rng.random() < pause:
             valid.value = 0
             await rising
@@ -119,3 +132,13 @@ def first_difference(golden: np.ndarray, dut: np.ndarray) -> tuple[int, str]:
         return 0, ""
     index = tuple(wrong[0].tolist())
     return len(wrong), f"{index}: golden=0x{golden[index]:08x} dut=0x{dut[index]:08x}"
+
+
+def to_vector(words: np.ndarray, width: int) -> int:
+    """Patterns of ``width`` bits as one integer, element 0 in the low bits."""
+    return sum(word << (k * width) for k, word in enumerate(words.tolist()))
+
+
+def to_words(vector: int, count: int, width: int) -> list[int]:
+    """The ``count`` patterns of a vector."""
+    return [vector >> (k * width) & ((1 << width) - 1) for k in range(count)]

@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class Simulator:
 
     ``environment`` is what its processes need; ``build`` are further arguments of cocotb-test's ``run``, ``waves``
     those that replace them where waves are wanted, and ``wave_file`` is what these then leave in the build folder.
+    ``runtime_objects`` are object files that are the same in every build with the same arguments.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Simulator:
     build: dict[str, Any]
     waves: dict[str, Any]
     wave_file: str
+    runtime_objects: tuple[str, ...] = ()
 
 
 def simulator_named(name: str) -> Simulator:
@@ -59,7 +62,8 @@ def _verilator() -> Simulator:
     environment = {
         "VERILATOR_ROOT": str(root),
         "PATH": f"{root / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
-        "MAKEFLAGS": "CFG_CXXFLAGS_PCH_I=-include",  # the package was built with clang; this is g++'s flag
+        # the package was built with clang; these are g++'s flags for precompiled headers and for delays
+        "MAKEFLAGS": "CFG_CXXFLAGS_PCH_I=-include CFG_CXXFLAGS_COROUTINES=-fcoroutines",
     }
     make_args = [f"-j{len(os.sched_getaffinity(0))}"]
     only_marked_signals = ["--no-public-flat-rw"]  # undoes cocotb-test's --public-flat-rw, which forbids optimisation
@@ -74,6 +78,7 @@ def _verilator() -> Simulator:
             "plus_args": ["--trace"],
         },
         wave_file="dump.vcd",
+        runtime_objects=("verilated.o", "verilated_dpi.o", "verilated_threads.o", "verilated_vpi.o"),
     )
 
 
@@ -102,13 +107,15 @@ def simulate(
     """Build ``toplevel`` in ``build_dir`` where not yet done, and run the cocotb tests of ``module`` in it.
 
     ``settings`` become environment variables of the simulation. What simulator and tests print goes to
-    ``build_dir/sim.log``. Failed cocotb tests are no error here: the bench reports them. Raises `SimulationError`.
+    ``build_dir/sim.log``. Object files that builds share are kept beside ``build_dir``. Failed cocotb tests are no error here: the bench reports them. Raises `SimulationError`.
     """
     results = build_dir / "results.xml"
     results.unlink(missing_ok=True)
     arguments = simulator.waves if waves else simulator.build
     environment = simulator.environment | {"COCOTB_RESULTS_FILE": str(results)} | settings
     log = build_dir / "sim.log"
+    pool = build_dir.parent / f"{simulator.name}-{simulator.version}{'-waves' * waves}"
+    _copy_missing(simulator.runtime_objects, pool, build_dir)
     with _environment(environment, without=("SIM", "WAVES")), _log_to(log), _signal_handlers_kept():
         try:
             run(
@@ -123,6 +130,18 @@ def simulate(
         except SystemExit as error:
             if not str(error).startswith("FAILED"):
                 raise SimulationError(f"{simulator.name}: {error}; see {log}") from error
+    _copy_missing(simulator.runtime_objects, build_dir, pool)
+
+
+def _copy_missing(names: tuple[str, ...], source: Path, target: Path) -> None:
+    """Copy files that ``source`` has and ``target`` has not, so that no reader ever sees half a file."""
+    for name in names:
+        if (source / name).exists() and not (target / name).exists():
+            target.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=target)
+            os.close(handle)
+            shutil.copyfile(source / name, temporary)
+            os.replace(temporary, target / name)
 
 
 def _require(simulator: str, packages: dict[str, str]) -> None:

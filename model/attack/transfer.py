@@ -38,9 +38,10 @@ class Examples:
 class Transfer:
     """The result of ``transfer``: what the ``attack`` was, one row and one ``Examples`` for each eps.
 
-    ``attack`` holds name, norm, params and protocol (``budget``: fixed eps). A row holds eps, source_accuracy, target_accuracy (both over all images), images, n, k1, k2,
-    source_rate = k1 / n and rate = k2 / k1 with their 95 % intervals source_interval and interval; a rate without
-    trials is None. ``indices`` are the places of the n images in the data set.
+    ``attack`` holds name, norm, params and protocol (``budget``: fixed eps). A row holds eps; source_accuracy and
+    target_accuracy over all ``images``; n, k1, k2; source_rate = k1 / n and rate = k2 / k1 with their 95 % intervals
+    source_interval and interval. A rate without trials is None, and so is its interval. ``indices`` are the places of
+    the n images in the data set.
     """
 
     attack: dict

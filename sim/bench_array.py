@@ -1,0 +1,158 @@
+"""The cocotb bench of both systolic arrays: runs inside the simulator, started by `axmac.sim.systolic`.
+
+Settings: ``mul``, ``rows``, ``cols``, ``add_stages``, ``latency``, ``dataflow``, ``seed``.
+Every test multiplies matrices and compares with `axmac.model.golden.matmul`.
+"""
+
+import random
+from collections.abc import Iterator
+
+import cocotb
+import numpy as np
+from cocotb.handle import HierarchyObject
+from cocotb.triggers import with_timeout
+
+from axmac.model.golden import matmul
+from axmac.model.spec import as_spec
+from axmac.sim.matrices import matrix
+from axmac.sim.pins import (
+    PERIOD_NS,
+    StreamMonitor,
+    clock_and_reset,
+    first_difference,
+    read_settings,
+    send,
+    take,
+    to_vector,
+    to_words,
+    write,
+)
+
+__all__ = ["fewer_slots", "full_load", "stalls"]
+
+
+@cocotb.test()
+async def stalls(dut: HierarchyObject) -> None:
+    """Random pauses on every stream; operands of every class among the reals."""
+    await _run(dut, "stalls", tiles=4, pause=0.3, specials=0.02)
+
+
+@cocotb.test()
+async def full_load(dut: HierarchyObject) -> None:
+    """No pauses: a wave in every cycle from the first to the last one."""
+    await _run(dut, "full_load", tiles=8, pause=0)
+
+
+@cocotb.test()
+async def fewer_slots(dut: HierarchyObject) -> None:
+    """Output-stationary with one slot in use: the rate of a single chain of additions."""
+    if read_settings()["dataflow"] == "os":
+        await _run(dut, "fewer_slots", tiles=2, pause=0, slots=1)
+
+
+async def _run(
+    dut: HierarchyObject, key: str, *, tiles: int, pause: float, specials: float = 0, slots: int | None = None
+) -> None:
+    settings = read_settings()
+    stationary = _WeightStationary if settings["dataflow"] == "ws" else _OutputStationary
+    case = stationary(settings, tiles, specials, slots or settings["add_stages"])
+    rng = random.Random(settings["seed"])
+    await clock_and_reset(dut, ("in_valid", "out_ready", *(("weight_valid",) if case.weights else ())))
+    inputs = StreamMonitor(dut, "in_valid", "in_ready", case.input_ports)
+    case.outputs = outputs = StreamMonitor(dut, "out_valid", "out_ready", case.output_ports)
+    tasks = [send(dut, "in_", case.waves(), rng, pause), take(dut, "out_ready", rng, pause), inputs.run()]
+    if case.weights:
+        tasks.append(send(dut, "weight_", case.weights, rng, pause))
+    tasks = [cocotb.start_soon(task) for task in tasks]
+    done = cocotb.start_soon(outputs.run(lambda: len(outputs.items) == case.transfers))
+    await with_timeout(done, PERIOD_NS * (20 * case.n_waves * settings["add_stages"] + 1000), "ns")
+    for task in tasks:
+        task.cancel()
+    wrong, first = first_difference(matmul(case.spec, case.a, case.b), case.result())
+    span = inputs.cycles[-1] - inputs.cycles[0] + 1
+    figures = {
+        "compared": len(case.a) * case.b.shape[1],
+        "mismatches": wrong,
+        "first": first,
+        "waves": case.n_waves,
+        "cycles": span,
+        "bubbles": span - case.n_waves,
+        "latency": outputs.cycles[0] - inputs.cycles[case.first_result_wave],
+        "protocol_errors": outputs.protocol_errors,
+    }
+    write(settings, key, figures)
+    assert wrong == 0, first
+
+
+class _WeightStationary:
+    """One column of tiles: k over ``tiles`` * rows, each tile's partial sums fed back as soon as they come out."""
+
+    input_ports = ("in_swap",)
+    output_ports = ("out_psum",)
+    first_result_wave = 0
+
+    def __init__(self, settings: dict, tiles: int, specials: float, _slots: int) -> None:
+        self.spec = as_spec(settings["mul"])
+        self._rows, self._cols, self._tiles = settings["rows"], settings["cols"], tiles
+        self._m = settings["latency"] + 2  # a partial sum comes back in time for the next tile
+        rng = np.random.default_rng(settings["seed"])
+        self.a = matrix(self.spec, (self._m, tiles * self._rows), rng, specials)
+        self.b = matrix(self.spec, (tiles * self._rows, self._cols), rng, specials)
+        self.weights = [{"row": to_vector(row, self.spec.format.width)} for row in self.b]
+        self.n_waves = self.transfers = tiles * self._m
+        self.outputs: StreamMonitor | None = None
+
+    def waves(self) -> Iterator[dict[str, int] | None]:
+        """Wave m of tile t waits for wave m of tile t - 1."""
+        for t in range(self._tiles):
+            for m in range(self._m):
+                psum = 0
+                if t:
+                    while len(self.outputs.items) <= (t - 1) * self._m + m:
+                        yield None
+                    (psum,) = self.outputs.items[(t - 1) * self._m + m]
+                part = self.a[m, t * self._rows : (t + 1) * self._rows]
+                yield {"swap": int(m == 0), "a": to_vector(part, self.spec.format.width), "psum": psum}
+
+    def result(self) -> np.ndarray:
+        """The partial sums of the last tile."""
+        last = self.outputs.items[-self._m :]
+        return np.array([to_words(vector, self._cols, 32) for (vector,) in last], np.uint32)
+
+
+class _OutputStationary:
+    """``tiles`` tiles one below the other, each of ``slots`` * rows outputs by cols, with more k than rows."""
+
+    input_ports = ("in_slot", "in_last")
+    output_ports = ("out_slot", "out_row")
+    weights = ()
+
+    def __init__(self, settings: dict, tiles: int, specials: float, slots: int) -> None:
+        self.spec = as_spec(settings["mul"])
+        self._rows, self._cols, self._tiles, self._slots = settings["rows"], settings["cols"], tiles, slots
+        self._k = self._rows + 2
+        rng = np.random.default_rng(settings["seed"])
+        self.a = matrix(self.spec, (tiles * slots * self._rows, self._k), rng, specials)
+        self.b = matrix(self.spec, (self._k, self._cols), rng, specials)
+        self.n_waves, self.transfers = tiles * slots * self._k, tiles * slots * self._rows
+        self.first_result_wave = (self._k - 1) * slots
+        self.outputs: StreamMonitor | None = None
+
+    def waves(self) -> Iterator[dict[str, int]]:
+        """For every tile and k the slots in turn."""
+        width = self.spec.format.width
+        for t in range(self._tiles):
+            for k in range(self._k):
+                for s in range(self._slots):
+                    top = (t * self._slots + s) * self._rows
+                    yield {
+                        "slot": s,
+                        "first": int(k == 0),
+                        "last": int(k == self._k - 1),
+                        "a": to_vector(self.a[top : top + self._rows, k], width),
+                        "b": to_vector(self.b[k], width),
+                    }
+
+    def result(self) -> np.ndarray:
+        """All rows; the slots come in turn."""
+        return np.array([to_words(vector, self._cols, 32) for _, vector in self.outputs.items], np.uint32)

@@ -1,0 +1,97 @@
+"""The quick and the careful kernel: both are right where the one hands over to the other."""
+
+import numpy as np
+import pytest
+import torch
+from oracles import assert_same_bits
+
+from axmac.model import fast, golden
+from axmac.model.fast import kernels
+from axmac.model.spec import BFLOAT16, catalog
+
+
+@pytest.fixture
+def taken(monkeypatch):
+    """Counts the calls of both kernels."""
+    counts = {"dot_rows": 0, "dot_rows_careful": 0}
+    for name in counts:
+        original = getattr(kernels, name)
+
+        def counted(*args, name=name, original=original):
+            counts[name] += 1
+            return original(*args)
+
+        monkeypatch.setattr(kernels, name, counted)
+    return counts
+
+
+def outer(unit, x, w):
+    """Products of all x by all w, by a matrix product with K = 1, and by golden (where +0 + -0 = +0)."""
+    spec = catalog[unit]
+    actual = fast.matmul(unit, torch.from_numpy(x)[:, None], torch.from_numpy(w)[None]).numpy()
+    shift = np.uint32(16) if spec.format == BFLOAT16 else np.uint32(0)
+    dtype = np.uint16 if spec.format == BFLOAT16 else np.uint32
+    a, b = ((v.view(np.uint32) >> shift).astype(dtype) for v in (x, w))
+    expected = golden.multiply(spec, a[:, None], b[None])
+    if spec.result_format == BFLOAT16:
+        expected = expected.astype(np.uint32) << np.uint32(16)
+    expected = np.where(expected == 0x80000000, 0, expected).astype(np.uint32)
+    return actual.view(np.uint32), expected
+
+
+def significands(count, rng, width):
+    """Values of [1, 2) and (-2, -1] with the given width: random ones, and those at the ends of carry chains."""
+    edges = [1 << (width - 1), (1 << width) - 1, 0x888888 >> (24 - width), 0x800001 | 1 << (width - 1)]
+    edges = [value % (1 << width) | 1 << (width - 1) for value in edges]
+    sig = np.concatenate([edges, rng.integers(1 << (width - 1), 1 << width, count - len(edges))])
+    return (sig / 2.0 ** (width - 1) * rng.choice([-1, 1], count)).astype(np.float32)
+
+
+UNITS = [
+    *(f"fp32_array_ama5_t{t}{xc}" for t in (2, 3, 4, 6, 8, 12, 24) for xc in ("", "_xc")),
+    *(f"bf16_array_ama5_t{t}{xc}" for t in (2, 4, 8) for xc in ("", "_xc")),
+    *("fp32_array_ama5_t1", "bf16_array_ama5_t1", "bf16_array_ama5_t4_to_fp32", "fp32_array_ama5_t4_rw"),
+]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize(
+    ("exp_x", "exp_w"), [(0, 0), (-64, -62), (60, 65), (-64, -63), (60, 66), (-100, -27), (100, 29)]
+)
+def test_both_sides_of_the_range_of_the_quick_kernel(unit, exp_x, exp_w, taken):
+    rng = np.random.default_rng(abs(hash((exp_x, exp_w))) % 1000)
+    width = catalog[unit].format.sig_width
+    x = significands(80, rng, width) * np.float32(2.0**exp_x)
+    w = significands(70, rng, width) * np.float32(2.0**exp_w)
+    x[7] = 0
+    w[9] = -0.0
+    actual, expected = outer(unit, x, w)
+    assert actual.size == 5600
+    assert_same_bits(actual, expected)
+    quick = -126 <= exp_x + exp_w <= 125
+    assert (taken["dot_rows"] > 0, taken["dot_rows_careful"] > 0) == (quick, not quick)
+
+
+def test_a_million_products_of_the_quick_kernel(taken):
+    rng = np.random.default_rng(5)
+    x, w = (significands(1000, rng, 24) * np.float32(2.0) ** rng.integers(-40, 40, 1000) for _ in range(2))
+    x, w = x.astype(np.float32), w.astype(np.float32)
+    actual, expected = outer("ax_fpm", x, w)
+    assert actual.size == 10**6
+    assert_same_bits(actual, expected)
+    assert taken["dot_rows_careful"] == 0
+
+
+def test_subnormal_operands_are_zeros_in_the_quick_kernel(taken):
+    tiny = np.array([1e-40, -1e-39, 1.0, 2.5], np.float32)
+    actual, expected = outer("ax_fpm", tiny, tiny)
+    assert_same_bits(actual, expected)
+    assert taken == {"dot_rows": 1, "dot_rows_careful": 0}
+
+
+@pytest.mark.parametrize("special", [np.inf, np.nan, 3e38])
+def test_special_operands_take_the_careful_kernel(special, taken):
+    x = np.array([special, 1.0, -2.0, 0.0], np.float32)
+    actual, expected = outer("ax_fpm", x, x)
+    assert_same_bits(actual, expected)
+    assert taken == {"dot_rows": 0, "dot_rows_careful": 1}
