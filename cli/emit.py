@@ -1,5 +1,6 @@
 """``axmac emit``: Verilog and manifest of units, or the bundle of one unit."""
 
+from dataclasses import astuple
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,9 @@ def emit(
     everything: Annotated[bool, typer.Option("--all", help="Emit every named unit.")] = False,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write to.")] = Path("build/verilog"),
     stages: Annotated[int | None, typer.Option(min=1, help="Registers of the pipelined module.")] = None,
-    bundle: Annotated[Path | None, typer.Option(help="Folder for the bundle of one unit, instead of --out.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--bundle", help="Folder for the bundle of one unit, instead of --out.")
+    ] = None,
     count: Annotated[int, typer.Option("--n", min=0, help="Random vectors of the bundle.")] = 1000,
     seed: Seed = 1,
 ) -> None:
@@ -32,10 +35,10 @@ def emit(
         raise InputError("name the units to emit, or give --all")
     specs = [catalog[name] for name in (catalog if everything else units)]
     options = {} if stages is None else {"stages": stages}
-    if bundle is not None:
+    if folder is not None:
         if len(specs) != 1:
             raise InputError(f"--bundle takes one unit, not {len(specs)}")
-        _emit_bundle(specs[0], bundle, count, seed, options)
+        _emit_bundle(specs[0], folder, count, seed, options)
         return
 
     from axmac.gen import emit as emit_unit
@@ -48,8 +51,6 @@ def emit(
 
 
 def _emit_bundle(spec: FpMul, folder: Path, count: int, seed: int, options: dict[str, int]) -> None:
-    from dataclasses import astuple
-
     from axmac.gen import bundle
     from axmac.model.golden import multiply
     from axmac.sim.stimulus import stimulus

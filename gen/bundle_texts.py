@@ -63,15 +63,20 @@ Made by axmac from {spec!r}
 The first operand is the activation, the second the weight; they do not commute.
 
 Files
-  {id}.v            modules {id} (combinational) and {pipeline} ({stages} cycles of latency), and their parts
-  {id}.json         manifest: ports, tools, SHA-256 of the Verilog
-  {id}_tb.sv        self-checking test bench of both modules
-  {id}_vectors.hex  {count} lines "activation weight product" in hex
+  {id}.v
+    modules {id} (combinational) and {pipeline} ({stages} cycles of latency), and their parts
+  {id}.json
+    manifest: ports, tools, SHA-256 of the Verilog
+  {id}_tb.sv, {id}_vectors.hex
+    self-checking test bench of both modules; {count} lines "activation weight product" in hex
   {id}.c, {id}.h
-                    C model: uint32_t {id}_multiply(uint32_t activation, uint32_t weight)
-  {id}_check.c      compares the C model with the vectors
-  {id}.sdc          timing constraints of {pipeline}; variables clock_period, io_delay
-  {id}.core         FuseSoC core with targets default, lint and sim
+    C model: uint32_t {id}_multiply(uint32_t activation, uint32_t weight)
+  {id}_check.c
+    compares the C model with the vectors
+  {id}.sdc
+    timing constraints of {pipeline}; variables clock_period, io_delay
+  {id}.core
+    FuseSoC core with targets default, lint and sim
 
 Commands, in this folder; each ends with PASS, or with FAIL and an exit status that is not 0
   Icarus Verilog 11 or later

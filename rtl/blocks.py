@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
-from amaranth.hdl import Instance, Module, Signal, ValueLike
+from amaranth.hdl import Instance, Module, Signal, Value, ValueLike
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
@@ -28,7 +28,7 @@ def add_block(m: Module, hierarchy: Hierarchy | None, name: str, block: wiring.C
 
     Returns the values of its outputs.
     """
-    connected, outputs = _connections(block, inputs)
+    connected, outputs = _connections(m, name, block, inputs)
     if hierarchy is None:
         m.submodules[name] = block
         m.d.comb += [getattr(block, port).eq(value) for port, value in connected.items()]
@@ -49,16 +49,20 @@ class Copies:
         if hierarchy is None:
             return add_block(m, None, name, self._make(), inputs)
         self._block = self._block or self._make()
-        connected, outputs = _connections(self._block, inputs)
+        connected, outputs = _connections(m, name, self._block, inputs)
         outputs = {port: Signal.like(value, name=f"{name}_{port}") for port, value in outputs.items()}
         m.submodules[name] = hierarchy.instance(self._block, connected, outputs)
         return outputs
 
 
-def _connections(block: wiring.Component, inputs: Values) -> tuple[Values, Values]:
-    """What goes into ``block``, and the signals of its outputs."""
+def _connections(m: Module, name: str, block: wiring.Component, inputs: Values) -> tuple[Values, Values]:
+    """What goes into ``block``, cut or extended to the width of its port, and the signals of its outputs."""
     ports = block.signature.members
     connected = {port: inputs[port] for port in ports if ports[port].flow == In}
+    for port, value in connected.items():
+        if len(Value.cast(value)) != len(Value.cast(getattr(block, port))):
+            connected[port] = Signal.like(getattr(block, port), name=f"{name}_{port}")
+            m.d.comb += connected[port].eq(value)
     return connected, {port: getattr(block, port) for port in ports if port not in connected}
 
 

@@ -9,6 +9,7 @@ from axmac.rtl.blocks import Copies, Hierarchy
 from axmac.rtl.fp_add import adder_levels
 from axmac.rtl.mac import DEFAULT_ADD_STAGES, check_mac, product_of
 from axmac.rtl.multiplier import DEFAULT_STAGES
+from axmac.rtl.nest import index_width
 from axmac.rtl.staging import check_range, delayed, staged
 from axmac.rtl.systolic_ws import LARGEST_SIDE
 
@@ -29,7 +30,7 @@ class OutputStationaryPe(wiring.Component):
         self._spec = spec
         self._stages = mul_stages, add_stages
         width = spec.format.width
-        slots = range(add_stages)
+        slots = index_width(add_stages)
         tags = {"valid": 1, "slot": slots, "first": 1, "last": 1}
         ports = {"a": In(width), "b": In(width)} | {name: In(shape) for name, shape in tags.items()}
         ports |= {"take": In(1), "take_slot": In(slots), "shift": In(1), "drain_in": In(FLOAT32.width)}
@@ -92,7 +93,7 @@ class OutputStationaryArray(wiring.Component):
     RNE(sum + a_r b_c). The first wave of a slot starts from +0, the last one ends it; any number may come between.
     The slots take turns: slot s is accepted in every L-th cycle. With L slots in use a wave enters in every cycle, that
     is rows x cols MACs; with fewer the rate is slots / L. The wave that ends a slot waits until the slot's previous
-    results are on their way out; L slots of more than rows waves each leave no bubble.
+    results are on their way out; L slots of ``min_steps`` waves each follow each other without a bubble.
 
     Ports: ``clk``; ``rst``, synchronous, high. Element i of a vector stands at bits [i*w, (i+1)*w).
     Waves: ``in_valid`` in, ``in_ready`` out, ``in_slot``, ``in_first``, ``in_last`` in, ``in_a`` in (rows), ``in_b`` in
@@ -116,19 +117,21 @@ class OutputStationaryArray(wiring.Component):
         self._rows, self._cols, self._stages = rows, cols, (mul_stages, add_stages)
         self._complete = rows + cols - 2 + mul_stages + add_stages
         self.latency = self._complete + 2
+        last_slot_leaves = self._complete + 2 + (add_stages - 1) * (rows - 1)
+        self.min_steps = max(rows, -(-last_slot_leaves // add_stages))
         width = self._spec.format.width
         super().__init__(
             {
                 "in_valid": In(1),
                 "in_ready": Out(1),
-                "in_slot": In(range(add_stages)),
+                "in_slot": In(index_width(add_stages)),
                 "in_first": In(1),
                 "in_last": In(1),
                 "in_a": In(rows * width),
                 "in_b": In(cols * width),
                 "out_valid": Out(1),
                 "out_ready": In(1),
-                "out_slot": Out(range(add_stages)),
+                "out_slot": Out(index_width(add_stages)),
                 "out_row": Out(cols * FLOAT32.width),
             }
         )
@@ -137,7 +140,7 @@ class OutputStationaryArray(wiring.Component):
         """Turns of the slots, drain control, grid."""
         m = Module()
         slots = self._stages[1]
-        turn = Signal(range(slots))
+        turn = Signal(index_width(slots))
         occupied = Signal(slots)
         wave, take = Signal(), Signal()
         m.d.sync += turn.eq(Mux(turn == slots - 1, 0, turn + 1))
@@ -161,7 +164,7 @@ class OutputStationaryArray(wiring.Component):
         The queue never overflows: a slot is in it once at most.
         """
         slots = self._stages[1]
-        queue = [Signal(range(slots), name=f"queue_{k}") for k in range(slots)]
+        queue = [Signal(index_width(slots), name=f"queue_{k}") for k in range(slots)]
         length = Signal(range(slots + 1))
         left = Signal(range(self._rows + 1))
         m.d.comb += [
@@ -175,7 +178,7 @@ class OutputStationaryArray(wiring.Component):
             m.d.sync += left.eq(left - 1)
         m.d.sync += length.eq(length + ended - take)
         with m.If(ended):
-            m.d.sync += Array(queue)[(length - take)[: max(1, (slots - 1).bit_length())]].eq(ended_slot)
+            m.d.sync += Array(queue)[(length - take)[: index_width(slots)]].eq(ended_slot)
         return queue[0]
 
     def _grid(self, m: Module, platform: Hierarchy | None, wave: Signal, take: Signal, take_slot: Signal) -> None:

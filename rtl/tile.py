@@ -57,12 +57,14 @@ class ArrayTile(wiring.Component):
     def _add_rows(self, m: Module, partial_products: Sequence[Signal]) -> Value:
         tile = self._spec.tile
         ripple = self._spec.topology == "array"
-        product, sums, carries = [partial_products[0][0]], partial_products[0], Const(0, tile)
+        zero = Const(0, 1)
+        product, sums, carries = [partial_products[0][0]], list(partial_products[0]), [zero] * tile
         for j in range(1, tile):
-            row_sums, row_carries = Signal(tile, name=f"sum_{j}"), Signal(tile, name=f"cout_{j}")
-            carry_out = carries[-1] if ripple else Const(0, 1)
-            sums_in = Cat(sums[1:], carry_out)
-            carries_in = Cat(Const(0, 1), row_carries[:-1]) if ripple else carries
+            # One signal per bit: a vector whose bits feed each other looks like a loop to simulators.
+            row_sums = [Signal(name=f"sum_{j}_{i}") for i in range(tile)]
+            row_carries = [Signal(name=f"cout_{j}_{i}") for i in range(tile)]
+            sums_in = [*sums[1:], carries[-1] if ripple else zero]
+            carries_in = [zero, *row_carries[:-1]] if ripple else carries
             for i in range(tile):
                 nets = {"p": partial_products[j][i], "s": sums_in[i], "c": carries_in[i]}
                 ports = (nets[letter] for letter in self._spec.wiring)
@@ -73,5 +75,5 @@ class ArrayTile(wiring.Component):
         if ripple:
             return Cat(product, sums[1:], carries[-1])
         upper = Signal(tile, name="cpa_sum")
-        m.d.comb += upper.eq(sums[1:] + carries)
+        m.d.comb += upper.eq(Cat(sums[1:]) + Cat(carries))
         return Cat(product, upper)

@@ -1,6 +1,7 @@
 """The cocotb bench of both systolic arrays: runs inside the simulator, started by `axmac.sim.systolic`.
 
-Settings: ``mul``, ``rows``, ``cols``, ``add_stages``, ``latency``, ``dataflow``, ``seed``.
+Settings: ``mul``, ``rows``, ``cols``, ``add_stages``, ``dataflow``, ``seed``, ``min_waves`` or
+``min_steps``, the length of a tile that leaves no bubble.
 Every test multiplies matrices and compares with `axmac.model.golden.matmul`.
 """
 
@@ -94,7 +95,7 @@ class _WeightStationary:
     def __init__(self, settings: dict, tiles: int, specials: float, _slots: int) -> None:
         self.spec = as_spec(settings["mul"])
         self._rows, self._cols, self._tiles = settings["rows"], settings["cols"], tiles
-        self._m = settings["latency"] + 2  # a partial sum comes back in time for the next tile
+        self._m = settings["min_waves"]  # a partial sum comes back in time for the next tile
         rng = np.random.default_rng(settings["seed"])
         self.a = matrix(self.spec, (self._m, tiles * self._rows), rng, specials)
         self.b = matrix(self.spec, (tiles * self._rows, self._cols), rng, specials)
@@ -121,7 +122,7 @@ class _WeightStationary:
 
 
 class _OutputStationary:
-    """``tiles`` tiles one below the other, each of ``slots`` * rows outputs by cols, with more k than rows."""
+    """``tiles`` tiles one below the other, each of ``slots`` * rows outputs by cols, with just enough k."""
 
     input_ports = ("in_slot", "in_last")
     output_ports = ("out_slot", "out_row")
@@ -130,7 +131,7 @@ class _OutputStationary:
     def __init__(self, settings: dict, tiles: int, specials: float, slots: int) -> None:
         self.spec = as_spec(settings["mul"])
         self._rows, self._cols, self._tiles, self._slots = settings["rows"], settings["cols"], tiles, slots
-        self._k = self._rows + 2
+        self._k = settings["min_steps"]
         rng = np.random.default_rng(settings["seed"])
         self.a = matrix(self.spec, (tiles * slots * self._rows, self._k), rng, specials)
         self.b = matrix(self.spec, (self._k, self._cols), rng, specials)

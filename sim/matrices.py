@@ -15,6 +15,8 @@ def matrix(spec: FpMul, shape: tuple[int, int], rng: np.random.Generator, specia
     reals = rng.uniform(-1, 1, shape).astype(np.float32)
     reals[rng.random(shape) < 0.05] = 0
     patterns = convert(FLOAT32, spec.format, reals.view(np.uint32)).astype(pattern_dtype(spec.format))
-    classes = [bits | sign for bits in sum(operand_classes(spec.format).values(), []) for sign in (0, spec.format.sign_mask)]
+    classes = [
+        bits | sign for bits in sum(operand_classes(spec.format).values(), []) for sign in (0, spec.format.sign_mask)
+    ]
     chosen = rng.choice(np.array(classes, patterns.dtype), shape)
     return np.where(rng.random(shape) < specials, chosen, patterns)

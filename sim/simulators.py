@@ -107,15 +107,19 @@ def simulate(
     """Build ``toplevel`` in ``build_dir`` where not yet done, and run the cocotb tests of ``module`` in it.
 
     ``settings`` become environment variables of the simulation. What simulator and tests print goes to
-    ``build_dir/sim.log``. Object files that builds share are kept beside ``build_dir``. Failed cocotb tests are no error here: the bench reports them. Raises `SimulationError`.
+    ``build_dir/sim.log``. Object files that builds share are kept beside ``build_dir``. Failed cocotb tests are no
+    error here: the bench reports them. Raises `SimulationError`.
     """
     results = build_dir / "results.xml"
     results.unlink(missing_ok=True)
-    arguments = simulator.waves if waves else simulator.build
+    arguments = copy.deepcopy(simulator.waves if waves else simulator.build)
     environment = simulator.environment | {"COCOTB_RESULTS_FILE": str(results)} | settings
     log = build_dir / "sim.log"
     pool = build_dir.parent / f"{simulator.name}-{simulator.version}{'-waves' * waves}"
     _copy_missing(simulator.runtime_objects, pool, build_dir)
+    ready = [name for name in simulator.runtime_objects if (build_dir / name).exists()]
+    if ready:
+        arguments["make_args"] += [option for name in ready for option in ("--old-file", name)]
     with _environment(environment, without=("SIM", "WAVES")), _log_to(log), _signal_handlers_kept():
         try:
             run(
@@ -125,7 +129,7 @@ def simulate(
                 verilog_sources=[str(source) for source in sources],
                 sim_build=str(build_dir),
                 timescale="1ns/1ps",
-                **copy.deepcopy(arguments),
+                **arguments,
             )
         except SystemExit as error:
             if not str(error).startswith("FAILED"):

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import lru_cache
 
 import torch
@@ -21,9 +21,7 @@ def run_all(work: Callable, tasks: Iterable[tuple]) -> list:
     if threads == 1 or len(tasks) <= 1:
         return [work(*task) for task in tasks]
     futures = [_pool(os.getpid(), threads).submit(work, *task) for task in tasks]
-    for error in [future.exception() for future in futures]:
-        if error is not None:
-            raise error
+    wait(futures)
     return [future.result() for future in futures]
 
 

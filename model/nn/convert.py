@@ -20,7 +20,7 @@ Layers = str | Callable[[str, nn.Module], Unit | None] | Mapping[str, Unit]
 _CONVERTED = {nn.Conv2d: ApproxConv2d, nn.Linear: ApproxLinear, ApproxConv2d: ApproxConv2d, ApproxLinear: ApproxLinear}
 _CONVOLUTIONS = (nn.modules.conv._ConvNd,)
 _OTHERS = (nn.Linear, nn.Bilinear, nn.RNNBase, nn.RNNCellBase, nn.MultiheadAttention)
-_SAFE_PREFIXES = ("torch.ao.nn.", "torch.nn.quantized", "torch.nn.intrinsic", "torch.nn.qat")
+_FOREIGN = ("torch.ao.nn.", "torch.nn.quantized", "torch.nn.intrinsic", "torch.nn.qat")
 _CONV_CALLS = {getattr(F, f"conv{kind}{n}d"): f"F.conv{kind}{n}d" for kind in ("", "_transpose") for n in (1, 2, 3)}
 _PRODUCT_CALLS = {
     F.linear: "F.linear",
@@ -59,7 +59,7 @@ def approximate(
     chosen = dict(_choose(converted, spec, layers))
     if not chosen:
         raise InputError(f"{type(module).__name__} has no layer to convert with layers={layers!r}")
-    if isinstance(layers, str):
+    if isinstance(layers, str) and converted not in chosen:
         _check_calls(converted, layers)
     for layer, unit in chosen.items():
         layer.__class__ = _CONVERTED[type(layer)]
@@ -102,7 +102,7 @@ def _required(spec: Unit | None) -> Unit:
 
 def _multiplies(layer: nn.Module, layers: str) -> bool:
     """Whether a layer of these kinds multiplies activations by weights, in whatever way."""
-    foreign = type(layer).__module__.startswith(_SAFE_PREFIXES) or isinstance(layer, torch.jit.ScriptModule)
+    foreign = type(layer).__module__.startswith(_FOREIGN) or isinstance(layer, torch.jit.ScriptModule)
     return foreign or isinstance(layer, _CONVOLUTIONS if layers == "conv" else _CONVOLUTIONS + _OTHERS)
 
 

@@ -51,7 +51,8 @@ class _Linear(torch.autograd.Function):
     def backward(ctx, gradient: Tensor) -> tuple:
         x, weight = ctx.saved_tensors
         of_x = gradient @ weight if ctx.needs_input_grad[0] else None
-        of_weight = gradient.flatten(0, -2).T @ x.flatten(0, -2) if ctx.needs_input_grad[1] else None
+        rows = gradient.reshape(-1, weight.shape[0]).T
+        of_weight = rows @ x.reshape(-1, weight.shape[1]) if ctx.needs_input_grad[1] else None
         return of_x, of_weight, None
 
 

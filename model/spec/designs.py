@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from axmac.model.spec.cells import AMA5
-from axmac.model.spec.formats import BFLOAT16, FLOAT32
+from axmac.model.spec.cells import AMA1, AMA2, AMA3, AMA4, AMA5, EXACT, FullAdder
+from axmac.model.spec.formats import BFLOAT16, FLOAT32, FloatFormat
 from axmac.model.spec.multiplier import FpMul
-from axmac.model.spec.significand import ArraySig, PlainSig
+from axmac.model.spec.significand import ArraySig, BoothSig, PlainSig, by_column
 
 __all__ = ["DESIGNS", "Design"]
 
@@ -27,8 +27,12 @@ class Design:
     published: dict[str, float] = field(default_factory=dict)
 
 
-def _tiles(number_format, tile, **options):
-    return FpMul(number_format, ArraySig(AMA5, tile), **options)
+def _tiles(number_format: FloatFormat, tile: int, extra_carry: str = "lost") -> FpMul:
+    return FpMul(number_format, ArraySig(AMA5, tile), extra_carry=extra_carry)
+
+
+def _cells(cell: FullAdder, topology: str = "array") -> FpMul:
+    return FpMul(BFLOAT16, ArraySig(cell, 8, topology=topology))
 
 
 DESIGNS = (
@@ -53,5 +57,41 @@ DESIGNS = (
     Design(_tiles(FLOAT32, 8), "8x8 AMA5 tiles", _OURS),
     Design(_tiles(FLOAT32, 12), "12x12 AMA5 tiles", _OURS),
     Design(_tiles(FLOAT32, 24), "one 24x24 AMA5 array: the weight rounded up to a power of two", _OURS),
+    Design(
+        FpMul(
+            FLOAT32,
+            ArraySig(AMA5, 4, rows="weight", wiring="spc", cell_map=by_column(4, AMA5, {6: EXACT})),
+        ),
+        "HEAP-like: 4x4 tiles, AMA5 but for an exact cell in column 6; matched to published statistics",
+        f"{_PAPER}, appendix A; map of this project",
+        aliases=("heap",),
+        published={"nmed": 0.03, "mred": 0.12, "larger": 0.34},
+    ),
+    Design(
+        FpMul(FLOAT32, BoothSig(), subnormals="ieee"),
+        "exact float32, IEEE 754 in full, radix-4 Booth significand",
+        "Booth 1951; MacSorley 1961",
+    ),
+    Design(
+        FpMul(FLOAT32, ArraySig(EXACT, 24, topology="csa")),
+        "exact product of carry-save rows, truncated",
+        "definition",
+    ),
+    Design(
+        FpMul(BFLOAT16, BoothSig()),
+        "exact bfloat16, radix-4 Booth significand, rounded to nearest even",
+        "Booth 1951; MacSorley 1961",
+        aliases=("bf16",),
+    ),
+    Design(
+        FpMul(BFLOAT16, BoothSig(), result_format=FLOAT32),
+        "exact bfloat16 operands, float32 product for a float32 accumulator",
+        "Booth 1951; MacSorley 1961",
+    ),
     Design(_tiles(BFLOAT16, 4), "bfloat16 with 4x4 AMA5 tiles", _OURS),
+    Design(_cells(EXACT), "bfloat16, exact product of ripple-carry rows, truncated", "definition"),
+    Design(_cells(AMA1), "bfloat16 with one 8x8 AMA1 array", AMA1.source),
+    Design(_cells(AMA2), "bfloat16 with one 8x8 AMA2 array", AMA2.source),
+    Design(_cells(AMA3, "csa"), "bfloat16 with one 8x8 carry-save AMA3 array", AMA3.source),
+    Design(_cells(AMA4, "csa"), "bfloat16 with one 8x8 carry-save AMA4 array", AMA4.source),
 )

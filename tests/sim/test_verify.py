@@ -15,7 +15,23 @@ SIMULATORS = [os.environ["SIM"]] if "SIM" in os.environ else list(PRODUCTS)
 SEED = int(os.environ.get("SEED", "1"))
 WAVES = os.environ.get("WAVES", "0") == "1"
 CLASS_PAIRS = (18 * 2) ** 2
-UNITS = ["ax_fpm", "fp32_array_ama5_t4_xc", "fp32_array_ama5_t3", "fp32_array_ama5_t24", "bf16_array_ama5_t4"]
+UNITS = [
+    "ax_fpm",
+    "fp32_array_ama5_t4_xc",
+    "fp32_array_ama5_t3",
+    "fp32_array_ama5_t24",
+    "bf16_array_ama5_t4",
+    "fp32_ieee",
+    "bf16_booth",
+]
+FAMILIES = [
+    "fp32_plain",
+    "bf16_ieee_to_fp32",
+    "e5f2_plain_to_fp32",
+    "fp32_csa_ama3_t6_xc",
+    "bf16_array_ama2_t8_xc_rne_to_fp32_wspc",
+]
+"""With the catalog, every field of a spec and every block of the data path occurs."""
 
 
 @pytest.mark.parametrize("sim", SIMULATORS)
@@ -30,6 +46,17 @@ def test_rtl_equals_golden(unit, sim):
     assert (report.latency, report.bubbles, report.protocol_errors) == (report.stages, 0, 0)
     assert report.passed
     assert (report.spec, report.seed) == (catalog[unit].id, SEED)
+
+
+@pytest.mark.parametrize("sim", SIMULATORS)
+@pytest.mark.parametrize("unit", [*sorted(set(catalog) - {catalog[unit].id for unit in UNITS}), *FAMILIES])
+def test_rtl_of_every_family_equals_golden(unit, sim):
+    n = PRODUCTS[sim] // 10 if sim == "verilator" else PRODUCTS[sim]
+    report = verify(unit, sim=sim, n=n, seed=SEED)
+    print(f"{report.spec} {report.simulator}: {report.core} + {report.pipeline} + {report.full_load} products")
+    assert report.first_mismatch == ""
+    assert report.passed
+    assert report.core == report.pipeline == n + CLASS_PAIRS
 
 
 def test_a_wrong_unit_is_found_and_shown(monkeypatch):

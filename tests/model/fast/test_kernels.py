@@ -7,7 +7,7 @@ from oracles import assert_same_bits
 
 from axmac.model import fast, golden
 from axmac.model.fast import kernels
-from axmac.model.spec import BFLOAT16, catalog
+from axmac.model.spec import FLOAT32, catalog
 
 
 @pytest.fixture
@@ -29,13 +29,9 @@ def outer(unit, x, w):
     """Products of all x by all w, by a matrix product with K = 1, and by golden (where +0 + -0 = +0)."""
     spec = catalog[unit]
     actual = fast.matmul(unit, torch.from_numpy(x)[:, None], torch.from_numpy(w)[None]).numpy()
-    shift = np.uint32(16) if spec.format == BFLOAT16 else np.uint32(0)
-    dtype = np.uint16 if spec.format == BFLOAT16 else np.uint32
-    a, b = ((v.view(np.uint32) >> shift).astype(dtype) for v in (x, w))
-    expected = golden.multiply(spec, a[:, None], b[None])
-    if spec.result_format == BFLOAT16:
-        expected = expected.astype(np.uint32) << np.uint32(16)
-    expected = np.where(expected == 0x80000000, 0, expected).astype(np.uint32)
+    a, b = (golden.convert(FLOAT32, spec.format, v.view(np.uint32)) for v in (x, w))
+    expected = golden.convert(spec.result_format, FLOAT32, golden.multiply(spec, a[:, None], b[None]))
+    expected = np.where(expected == 0x80000000, np.uint32(0), expected)
     return actual.view(np.uint32), expected
 
 
@@ -82,11 +78,15 @@ def test_a_million_products_of_the_quick_kernel(taken):
     assert taken["dot_rows_careful"] == 0
 
 
-def test_subnormal_operands_are_zeros_in_the_quick_kernel(taken):
-    tiny = np.array([1e-40, -1e-39, 1.0, 2.5], np.float32)
-    actual, expected = outer("ax_fpm", tiny, tiny)
-    assert_same_bits(actual, expected)
-    assert taken == {"dot_rows": 1, "dot_rows_careful": 0}
+@pytest.mark.parametrize(("unit", "smallest"), [("ax_fpm", 2.0**-126), ("fp16_array_ama5_t11", 2.0**-14)])
+def test_subnormal_operands_are_zeros_in_the_quick_kernel(unit, smallest, taken):
+    small = np.array([smallest, -smallest, smallest / 2, -smallest * 0.75, smallest / 64, 0.0, 1.0], np.float32)
+    large = np.array([1.0, -1.75, 3.5, smallest / 2, -smallest / 4], np.float32)
+    for x, w in ((small, large), (large, small)):
+        actual, expected = outer(unit, x, w)
+        assert actual.size == 35
+        assert_same_bits(actual, expected)
+    assert taken == {"dot_rows": 2, "dot_rows_careful": 0}
 
 
 @pytest.mark.parametrize("special", [np.inf, np.nan, 3e38])

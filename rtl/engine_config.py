@@ -1,0 +1,99 @@
+"""Parameters of a matrix engine, and the sizes that follow from them."""
+
+from dataclasses import dataclass
+
+from axmac.model.spec import FLOAT32, FpMul, InputError
+from axmac.rtl.mac import DEFAULT_ADD_STAGES, check_mac
+from axmac.rtl.multiplier import DEFAULT_STAGES
+from axmac.rtl.nest import Loop
+from axmac.rtl.ram import address_width
+from axmac.rtl.staging import check_range
+from axmac.rtl.systolic_ws import LARGEST_SIDE
+
+__all__ = ["DATAFLOWS", "MAX_M", "EngineConfig"]
+
+DATAFLOWS = ("ws", "os")
+MAX_M = 65535
+_MAX_KN = 4096
+
+
+@dataclass(frozen=True)
+class EngineConfig:
+    """A ``rows`` x ``cols`` array of ``mul`` with buffers around it.
+
+    ``dataflow``: ``ws`` weight-stationary, ``os`` output-stationary. ``max_k`` and ``max_n`` bound K and N of a
+    product and size the buffers; M is bounded by `MAX_M` only, because activations and results pass in chunks of rows.
+    ``chunk_rows``: rows of a chunk; 0 takes the least power of two that lets tiles of one column of tiles follow each
+    other without a bubble (``ws``), or ``rows * add_stages`` (``os``, where no other value is possible).
+    Raises ``TypeError`` and ``InputError``.
+    """
+
+    mul: FpMul
+    rows: int = 8
+    cols: int = 8
+    dataflow: str = "ws"
+    max_k: int = 256
+    max_n: int = 256
+    chunk_rows: int = 0
+    mul_stages: int = DEFAULT_STAGES
+    add_stages: int = DEFAULT_ADD_STAGES
+
+    def __post_init__(self) -> None:
+        check_mac(self.mul, self.mul_stages, self.add_stages)
+        if self.mul.format.width > FLOAT32.width:
+            raise InputError(f"operands of {self.mul.id} must have at most 32 bits: choose another format")
+        if self.dataflow not in DATAFLOWS:
+            raise InputError(f"dataflow must be {' or '.join(map(repr, DATAFLOWS))}, not {self.dataflow!r}")
+        for name, largest in (("rows", LARGEST_SIDE), ("cols", LARGEST_SIDE), ("max_k", _MAX_KN), ("max_n", _MAX_KN)):
+            check_range(name, getattr(self, name), largest)
+        if self.dataflow == "ws" and self.chunk_rows == 0:
+            round_trip = self.mul_stages + self.rows * self.add_stages + self.cols + 3
+            object.__setattr__(self, "chunk_rows", 1 << address_width(round_trip))
+        if self.dataflow == "os":
+            turns = self.rows * self.add_stages
+            if self.chunk_rows not in (0, turns):
+                raise InputError(f"chunk_rows must be 0 or {turns} (rows * add_stages), not {self.chunk_rows!r}")
+            object.__setattr__(self, "chunk_rows", turns)
+        check_range("chunk_rows", self.chunk_rows, 4096)
+
+    @property
+    def name(self) -> str:
+        """Multiplier, dataflow and shape in one word: the Verilog module of the array, and part of that of the engine."""
+        return f"{self.mul.id}_{self.dataflow}_{self.rows}x{self.cols}"
+
+    @property
+    def n_bits(self) -> int:
+        """Address bits that number tiles of columns."""
+        return address_width(-(-self.max_n // self.cols))
+
+    @property
+    def k_bits(self) -> int:
+        """Address bits that number k."""
+        return address_width(self.max_k)
+
+    @property
+    def row_bits(self) -> int:
+        """Address bits that number the rows of a chunk."""
+        return address_width(self.chunk_rows)
+
+    @property
+    def activation_bits(self) -> int:
+        """Address bits of one chunk of activations: (k tile, row) or (k, slot)."""
+        if self.dataflow == "ws":
+            return max(1, address_width(-(-self.max_k // self.rows)) + self.row_bits)
+        return max(1, self.k_bits + address_width(self.add_stages))
+
+    @property
+    def weight_bits(self) -> int:
+        """Address bits of the weights: (n tile, k)."""
+        return max(1, self.n_bits + self.k_bits)
+
+    @property
+    def result_bits(self) -> int:
+        """Address bits of one chunk of results: (n tile, row)."""
+        return max(1, self.n_bits + self.row_bits)
+
+    @property
+    def chunks(self) -> Loop:
+        """The outermost loop: the first row of a chunk."""
+        return Loop("chunk", self.chunk_rows, MAX_M)

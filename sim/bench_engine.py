@@ -1,0 +1,187 @@
+"""The cocotb bench of the matrix engine: runs inside the simulator, started by `axmac.sim.systolic`.
+
+AXI4-Lite and AXI4-Stream are driven and taken by cocotbext-axi. Settings: ``mul``, ``seed``, ``sizes`` (M, K, N of the
+products with random pauses), ``full_load`` (those of the product without pauses), ``array`` and ``limits`` (what these
+registers read), ``unit`` (SHA-256 of the spec).
+"""
+
+import itertools
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cocotb
+import numpy as np
+from cocotb.handle import HierarchyObject
+from cocotb.triggers import FallingEdge, with_timeout
+from cocotbext.axi import AxiLiteBus, AxiLiteMaster, AxiResp, AxiStreamBus, AxiStreamFrame, AxiStreamSink, AxiStreamSource
+
+from axmac.model.golden import matmul
+from axmac.model.spec import FpMul, as_spec
+from axmac.rtl.axi_lite import ENGINE_ID
+from axmac.sim.matrices import matrix
+from axmac.sim.pins import PERIOD_NS, StreamMonitor, clock_and_reset, first_difference, read_settings, write
+
+__all__ = ["full_load", "products", "registers"]
+
+_STREAMS = ("s_axis_activations", "s_axis_weights", "m_axis_results")
+_M, _K, _N, _CONTROL = 0x04, 0x08, 0x0C, 0x10
+_PAUSE = 0.3
+
+
+@cocotb.test()
+async def products(dut: HierarchyObject) -> None:
+    """All sizes, one after the other, with random pauses on every stream and channel."""
+    settings = read_settings()
+    bench = EngineBench(dut, as_spec(settings["mul"]), random.Random(settings["seed"]))
+    await bench.begin(pause=_PAUSE)
+    rng = np.random.default_rng(settings["seed"])
+    wrong, first, compared = 0, "", 0
+    for m, k, n in settings["sizes"]:
+        a, b = matrix(bench.spec, (m, k), rng, 0.01), matrix(bench.spec, (k, n), rng, 0.01)
+        differences, where = first_difference(matmul(bench.spec, a, b), await bench.multiply(a, b))
+        wrong, compared = wrong + differences, compared + m * n
+        first = first or (where and f"{m}x{k}x{n} {where}")
+    figures = {"compared": compared, "mismatches": wrong, "first": first, "state": await bench.read(_CONTROL)}
+    write(settings, "products", figures | {"protocol_errors": bench.protocol_errors})
+    assert wrong == 0, first
+
+
+@cocotb.test()
+async def full_load(dut: HierarchyObject) -> None:
+    """Without pauses: waves and cycles from the first wave to the last one."""
+    settings = read_settings()
+    bench = EngineBench(dut, as_spec(settings["mul"]), random.Random(settings["seed"]))
+    await bench.begin(pause=0)
+    rng = np.random.default_rng(settings["seed"])
+    m, k, n = settings["full_load"]
+    a, b = matrix(bench.spec, (m, k), rng), matrix(bench.spec, (k, n), rng)
+    wrong, first = first_difference(matmul(bench.spec, a, b), await bench.multiply(a, b))
+    cycles = bench.waves[-1] - bench.waves[0] + 1
+    figures = {"compared": m * n, "mismatches": wrong, "first": first, "waves": len(bench.waves), "cycles": cycles}
+    figures |= {"bubbles": cycles - len(bench.waves), "macs": m * k * n, "all_cycles": bench.cycle}
+    write(settings, "full_load", figures | {"protocol_errors": bench.protocol_errors})
+    assert wrong == 0, first
+
+
+@cocotb.test()
+async def registers(dut: HierarchyObject) -> None:
+    """Identification, what is refused, and TLAST in the wrong place."""
+    settings = read_settings()
+    bench = EngineBench(dut, as_spec(settings["mul"]), random.Random(settings["seed"]))
+    await bench.begin(pause=_PAUSE)
+    assert await bench.read(0x00) == ENGINE_ID
+    assert await bench.read(0x14) == settings["limits"]
+    assert await bench.read(0x18) == settings["array"]
+    assert await bench.read(0x1C) == int(settings["unit"][:8], 16)
+    await bench.write(_M, 0x12345678)
+    assert await bench.read(_M) == 0x5678
+    assert (await bench.axil.write(_M + 1, b"\x9a")).resp == AxiResp.OKAY
+    assert await bench.read(_M) == 0x9A78
+    assert (await bench.axil.write(0x00, bytes(4))).resp == AxiResp.SLVERR
+    assert (await bench.axil.read(0x24, 4)).resp == AxiResp.SLVERR
+    refused = 0
+    max_k, max_n = settings["limits"] & 0xFFFF, settings["limits"] >> 16
+    for sizes in ((0, 1, 1), (1, 0, 1), (1, 1, 0), (1, max_k + 1, 1), (1, 1, max_n + 1)):
+        refused += (await bench.start(*sizes)) == AxiResp.SLVERR
+        assert await bench.read(_CONTROL) == 0b1000
+    assert refused == 5
+
+    assert await bench.start(2, 2, 1) == AxiResp.OKAY
+    assert await bench.start(2, 2, 1) == AxiResp.SLVERR  # busy
+    one = np.ones(4, bench.spec_dtype)
+    await bench.weights.send(bench.frame(one[:1]))  # TLAST too early, and then none where it should be
+    await bench.weights.send(bench.frame(one[:1]))
+    await bench.activations.send(bench.frame(one))
+    await with_timeout(bench.results.recv(), 1000 * PERIOD_NS, "ns")
+    state = await bench.read(_CONTROL)
+    write(settings, "registers", {"refused": refused, "state_after_wrong_tlast": state})
+    assert state == 0b1100
+
+
+@dataclass
+class EngineBench:
+    """The engine's buses, and monitors that watch them.
+
+    ``waves`` holds the cycles in which a wave entered the array.
+    """
+
+    dut: HierarchyObject
+    spec: FpMul
+    rng: random.Random
+
+    async def begin(self, pause: float) -> None:
+        """Connect, reset, and pause every stream and channel in a share ``pause`` of the cycles."""
+        dut = self.dut
+        self.spec_dtype = np.dtype(f"<u{1 << max(0, (self.spec.format.width - 1).bit_length() - 3)}")
+        self.axil = AxiLiteMaster(AxiLiteBus.from_prefix(dut, "s_axil"), dut.clk, dut.rst)
+        self.activations, self.weights = (
+            AxiStreamSource(AxiStreamBus.from_prefix(dut, name), dut.clk, dut.rst) for name in _STREAMS[:2]
+        )
+        self.results = AxiStreamSink(AxiStreamBus.from_prefix(dut, _STREAMS[2]), dut.clk, dut.rst)
+        self.waves: list[int] = []
+        self.cycle = 0
+        await clock_and_reset(dut, ())
+        writes, reads = self.axil.write_if, self.axil.read_if
+        channels = (writes.aw_channel, writes.w_channel, writes.b_channel, reads.ar_channel, reads.r_channel)
+        for stream in (self.activations, self.weights, self.results, *channels):
+            if pause:
+                stream.set_pause_generator(self._pauses(pause))
+        self._monitors = [
+            StreamMonitor(dut, f"{name}_tvalid", f"{name}_tready", (f"{name}_tdata", f"{name}_tlast"))
+            for name in _STREAMS
+        ]
+        for monitor in self._monitors:
+            cocotb.start_soon(monitor.run())
+        cocotb.start_soon(self._count_waves())
+
+    @property
+    def protocol_errors(self) -> int:
+        """Of all three streams."""
+        return sum(monitor.protocol_errors for monitor in self._monitors)
+
+    async def multiply(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """One product; the operands are sent before the start or after it."""
+        shape = len(a), b.shape[1]
+        frames = ((self.weights, b), (self.activations, a))
+        early = self.rng.random() < 0.5
+        if early:
+            for stream, operands in frames:
+                await stream.send(self.frame(operands))
+        assert await self.start(len(a), a.shape[1], b.shape[1]) == AxiResp.OKAY
+        if not early:
+            for stream, operands in frames:
+                await stream.send(self.frame(operands))
+        limit = 20 * (a.size * (b.shape[1] + 1) + b.size + shape[0] * shape[1]) + 5000
+        frame = await with_timeout(self.results.recv(), limit * PERIOD_NS, "ns")
+        values = np.frombuffer(bytes(frame.tdata), "<u4")
+        return values.reshape(shape) if values.size == shape[0] * shape[1] else values
+
+    def frame(self, operands: np.ndarray) -> AxiStreamFrame:
+        """Row by row, little-endian."""
+        return AxiStreamFrame(operands.astype(self.spec_dtype).tobytes())
+
+    async def start(self, m: int, k: int, n: int) -> AxiResp:
+        """Write the sizes and the start bit; the answer to the latter."""
+        for place, size in ((_M, m), (_K, k), (_N, n)):
+            await self.write(place, size)
+        return (await self.axil.write(_CONTROL, (1).to_bytes(4, "little"))).resp
+
+    async def write(self, place: int, value: int) -> None:
+        """Write a register."""
+        await self.axil.write(place, value.to_bytes(4, "little"))
+
+    async def read(self, place: int) -> int:
+        """Read a register."""
+        return int.from_bytes((await self.axil.read(place, 4)).data, "little")
+
+    def _pauses(self, share: float) -> Iterator[bool]:
+        return (self.rng.random() < share for _ in itertools.count())
+
+    async def _count_waves(self) -> None:
+        falling = FallingEdge(self.dut.clk)
+        while True:
+            await falling
+            self.cycle += 1
+            if self.dut.wave.value:
+                self.waves.append(self.cycle)

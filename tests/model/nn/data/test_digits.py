@@ -1,0 +1,48 @@
+"""The digits of scikit-learn and the lookup by name."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_digits
+
+from axmac.model.nn import data
+from axmac.model.spec import InputError
+
+
+def test_split_sizes_shapes_and_values():
+    train, test = data.load("digits", "train"), data.load("digits", "test")
+    assert (len(train), len(test)) == (1437, 360)
+    assert train.images.shape == (1437, 1, 28, 28)
+    assert train.images.dtype == torch.float32
+    assert (float(train.images.min()), float(train.images.max())) == (0.0, 1.0)
+    assert torch.bincount(test.labels).min() >= 34
+
+
+def test_both_parts_together_are_all_images_once():
+    parts = [data.load("digits", split) for split in ("train", "test")]
+    small = torch.cat([part.images for part in parts])[:, 0, 3:-2:3, 3:-2:3].reshape(1797, 64) * 16
+    actual = sorted(map(tuple, torch.column_stack([small, torch.cat([p.labels for p in parts])]).int().tolist()))
+    source = load_digits()
+    assert actual == sorted(map(tuple, np.column_stack([source.data, source.target]).astype(int).tolist()))
+
+
+def test_the_same_bytes_every_time():
+    assert data.load("digits", "test").sha256 == data.load("digits", "test").sha256
+    assert data.load("digits", "test").sha256 != data.load("digits", "train").sha256
+
+
+def test_the_first_images_keep_the_name_of_the_whole():
+    whole = data.load("digits", "test")
+    few = whole.head(7)
+    assert (len(few), few.sha256) == (7, whole.sha256)
+    assert torch.equal(few.images, whole.images[:7])
+    assert len(whole.head(1000)) == 360
+    with pytest.raises(InputError, match="the number of images must be at least 1, not 0"):
+        whole.head(0)
+
+
+def test_unknown_names():
+    with pytest.raises(InputError, match="unknown data set 'digit': use digits or mnist"):
+        data.load("digit", "test")
+    with pytest.raises(InputError, match="split must be 'train' or 'test', not 'all'"):
+        data.load("digits", "all")

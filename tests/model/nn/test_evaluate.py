@@ -1,0 +1,60 @@
+"""Evaluation: counts that can be checked by hand."""
+
+import os
+
+import pytest
+import torch
+from torch import nn
+
+from axmac.model.nn import approximate, data, evaluate, networks
+from axmac.model.spec import InputError
+
+
+def dataset(count=10):
+    labels = torch.arange(count) % 10
+    images = torch.nn.functional.one_hot(labels, 10).float().reshape(count, 1, 2, 5)
+    return data.Dataset("made", "test", images, labels, "0" * 64)
+
+
+def test_counts_right_answers():
+    net = nn.Flatten()
+    made = dataset(25)
+    made.images[3] = made.images[4]
+    result = evaluate.accuracy(net, made, batch_size=7)
+    assert (result["n"], result["correct"], result["accuracy"]) == (25, 24, 0.96)
+
+
+def test_counts_products_of_all_layers_and_of_the_unit():
+    net = networks.build("lenet5").eval()
+    real = data.load("mnist" if os.environ.get("AXMAC_DATA") else "digits", "test")
+    few = data.Dataset(real.name, "test", real.images[:20], real.labels[:20], real.sha256)
+    conv, linear = 28 * 28 * 32 * 9 + 14 * 14 * 64 * 288, 3136 * 200 + 200 * 10
+    result = evaluate.accuracy(approximate(net, "ax_fpm", layers="conv"), few, batch_size=8)
+    assert result["products"] == 20 * (conv + linear)
+    assert result["unit_products"] == 20 * conv
+    assert result["images_per_s"] == pytest.approx(20 / result["seconds"])
+    assert evaluate.accuracy(net, few)["unit_products"] == 0
+
+
+def test_shows_progress_and_leaves_no_hook():
+    net, seen = nn.Sequential(nn.Flatten(), nn.Linear(10, 10)), []
+    evaluate.accuracy(net, dataset(10), batch_size=4, progress=lambda *step: seen.append(step))
+    assert seen == [("classify", 4, 10), ("classify", 8, 10), ("classify", 10, 10)]
+    assert not net[1]._forward_hooks
+
+
+def test_refuses_an_empty_data_set():
+    with pytest.raises(InputError, match="the test part of made is empty"):
+        evaluate.accuracy(nn.Flatten(), dataset(0))
+
+
+def test_predictions_do_not_depend_on_batch_or_threads_with_a_unit():
+    net = approximate(networks.build("lenet5").eval(), "ax_fpm")
+    images = data.load("digits", "test").images[:12]
+    with torch.no_grad():
+        whole = net(images)
+        assert torch.equal(torch.cat([net(images[i : i + 5]) for i in range(0, 12, 5)]), whole)
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        assert torch.equal(net(images), whole)
+        torch.set_num_threads(before)

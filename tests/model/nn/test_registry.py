@@ -1,0 +1,18 @@
+"""Modules found by name."""
+
+import pytest
+
+from axmac.model.nn.registry import find, names
+from axmac.model.spec import InputError
+
+PACKAGE = "axmac.model.nn.data"
+
+
+def test_names_are_the_files_of_the_package():
+    assert names(PACKAGE) == ["digits", "mnist"]
+
+
+def test_finds_a_module_and_refuses_others():
+    assert find(PACKAGE, "digits", "data set").__name__ == f"{PACKAGE}.digits"
+    with pytest.raises(InputError, match=r"unknown data set '\.\./digits': use digits or mnist"):
+        find(PACKAGE, "../digits", "data set")
