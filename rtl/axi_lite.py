@@ -1,6 +1,6 @@
 """The AXI4-Lite registers of a matrix engine."""
 
-from amaranth.hdl import Cat, Const, Module, Signal
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -34,12 +34,14 @@ class EngineRegisters(wiring.Component):
     |---|---|---|
     | 0x00 | ID | `ENGINE_ID` |
     | 0x04, 0x08, 0x0c | M, K, N | sizes of the next product, 16 bits; read and write |
-    | 0x10 | CONTROL | write bit 0: start. Read bit 0: busy; bits 1, 2: TLAST of the activations, the weights was not with the last operand (until the next start); bit 3: a start was refused |
+    | 0x10 | CONTROL | write bit 0: start; read bit 0: busy, bits 3:1: what went wrong |
     | 0x14 | LIMITS | bits 15:0 largest K, bits 31:16 largest N; the largest M is 65535 |
     | 0x18 | ARRAY | bits 7:0 rows, 15:8 columns, 23:16 dataflow (0 weight-, 1 output-stationary), 31:24 add_stages |
     | 0x1c | UNIT | first 32 bits of the SHA-256 of the multiplier's spec |
 
-    A start with a size that is 0 or above its limit, or while busy, is refused: SLVERR, and bit 3. Writes to other
+    CONTROL bits 1 and 2: TLAST of the activations, of the weights, was missing at the last operand or set before it,
+    since the last start. Bit 3: a start was refused, because a size is 0 or above its limit, or because the engine is
+    busy; such a write answers SLVERR. Writes to other
     registers than M, K, N and CONTROL, and accesses past 0x1f, answer SLVERR and change nothing.
 
     Ports: ``clk``; ``rst``, synchronous, high; `register_ports`; ``start`` out, pulses when a product begins;
@@ -120,7 +122,6 @@ class EngineRegisters(wiring.Component):
             with m.Switch(self.araddr[2:]):
                 for place, value in values.items():
                     with m.Case(place >> 2):
-                        value = Const(value, _DATA_WIDTH) if isinstance(value, int) else value
-                        m.d.sync += [self.rdata.eq(value), self.rresp.eq(_OKAY)]
+                        m.d.sync += [self.rdata.eq(Value.cast(value)), self.rresp.eq(_OKAY)]
         with m.Elif(self.rready):
             m.d.sync += self.rvalid.eq(0)

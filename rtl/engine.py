@@ -34,8 +34,8 @@ class MatmulEngine(wiring.Component):
     After a start the weights come in first or together with the first rows of activations; computing begins when
     all weights and one chunk of activations are there, and goes on while the next chunk comes in and results go out.
     Each stream moves one element per cycle, the array computes rows x cols MACs per cycle: it works without a pause
-    from the first wave to the last one where N and K are at least rows * cols (and multiples of cols and rows) and M is a
-    multiple of the chunk.
+    from the first wave to the last one where N and K are at least rows * cols (multiples of cols and rows) and M
+    is a multiple of the chunk.
     The engine is busy until the last result is taken. Operands that come before a start wait.
 
     Ports: ``clk``; ``rst``, synchronous, high; ``s_axil_*``; ``s_axis_activations_*``, ``s_axis_weights_*``,

@@ -25,13 +25,13 @@ def _operand_ports(width: int) -> dict[str, wiring.Member]:
 class ActivationBuffer(wiring.Component):
     """Two chunks of rows of activations: one is read while the next one is filled, an operand per cycle.
 
-    A word holds the ``rows`` activations of a wave: of one row and one k tile (``ws``), or of one k and one slot (``os``).
+    A word holds the ``rows`` activations of a wave: one row and one k tile (``ws``), or one k and one slot (``os``).
     Lanes past the end of the matrix hold anything.
 
     Ports: ``clk``, ``rst``; ``start`` in, with ``size_m``, ``size_k`` in, kept until the end; operand stream ``valid``
-    in, ``ready`` out, ``operand``, ``last`` in; ``wrong_last`` out, pulses where ``last`` is not with the last operand of
-    the matrix; ``chunk_ready`` out; ``read_enable``, ``read_address`` in, ``read_data`` out one cycle later; ``release``
-    in, with the last read of a chunk.
+    in, ``ready`` out, ``operand``, ``last`` in; ``wrong_last`` out, pulses where ``last`` is not with the last operand
+    of the matrix; ``chunk_ready`` out; ``read_enable``, ``read_address`` in, ``read_data`` out one cycle later;
+    ``release`` in, with the last read of a chunk.
     """
 
     def __init__(self, config: EngineConfig) -> None:

@@ -58,7 +58,7 @@ class EngineConfig:
 
     @property
     def name(self) -> str:
-        """Multiplier, dataflow and shape in one word: the Verilog module of the array, and part of that of the engine."""
+        """Multiplier, dataflow and shape in one word, as module names have it."""
         return f"{self.mul.id}_{self.dataflow}_{self.rows}x{self.cols}"
 
     @property

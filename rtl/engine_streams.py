@@ -15,7 +15,7 @@ def operands_per_beat(width: int) -> int:
 
 
 def beat_ports(width: int) -> dict[str, wiring.Member]:
-    """The AXI4-Stream ports for operands of ``width`` bits, as the subordinate has them; TKEEP where beats hold many."""
+    """The AXI4-Stream ports for operands of ``width`` bits, as the subordinate has them."""
     ports = {"tvalid": In(1), "tready": Out(1), "tdata": In(BEAT_WIDTH), "tlast": In(1)}
     return ports if operands_per_beat(width) == 1 else ports | {"tkeep": In(BEAT_WIDTH // 8)}
 
@@ -26,9 +26,9 @@ class OperandStream(wiring.Component):
     Operands of 17 to 32 bits fill a beat each. Shorter ones are packed without gaps over the whole matrix, each in the
     low bits of a lane of 16 or 8; a lane whose lowest byte has TKEEP low is skipped, as at the end of a matrix.
 
-    Ports: ``clk``; ``rst``, synchronous, high; ``tvalid`` in, ``tready`` out, ``tdata`` in, ``tkeep`` in (packed operands
-    only), ``tlast`` in; ``valid`` out, ``ready`` in, ``operand`` out, ``last`` out, with the last operand of a beat with
-    TLAST. ``tready`` follows ``ready`` in the same cycle and does not depend on ``tvalid``.
+    Ports: ``clk``; ``rst``, synchronous, high; ``tvalid`` in, ``tready`` out, ``tdata``, ``tkeep`` (packed operands
+    only), ``tlast`` in; ``valid`` out, ``ready`` in, ``operand``, ``last`` out, the latter with the last operand of a
+    beat with TLAST. ``tready`` follows ``ready`` in the same cycle and does not depend on ``tvalid``.
     """
 
     def __init__(self, width: int) -> None:

@@ -97,10 +97,10 @@ class OutputStationaryArray(wiring.Component):
 
     Ports: ``clk``; ``rst``, synchronous, high. Element i of a vector stands at bits [i*w, (i+1)*w).
     Waves: ``in_valid`` in, ``in_ready`` out, ``in_slot``, ``in_first``, ``in_last`` in, ``in_a`` in (rows), ``in_b`` in
-    (cols). Results, float32: ``out_valid`` out, ``out_ready`` in, ``out_slot``, ``out_row`` (cols) out: rows 0 to rows - 1
-    of a slot, one transfer each, slots in the order in which they ended, the first transfer ``latency`` cycles after the
-    last wave. ``in_ready`` depends on ``in_slot`` and ``in_last``; no ready depends on a valid input or on
-    ``out_ready``. Raises ``TypeError`` and ``InputError``.
+    (cols). Results, float32: ``out_valid`` out, ``out_ready`` in, ``out_slot``, ``out_row`` (cols) out: rows 0 to
+    rows - 1 of a slot, one transfer each, slots in the order in which they ended, the first transfer ``latency``
+    cycles after the last wave. ``in_ready`` depends on ``in_slot`` and ``in_last``; no ready depends on a valid input
+    or on ``out_ready``. Raises ``TypeError`` and ``InputError``.
     """
 
     def __init__(

@@ -42,7 +42,7 @@ def run_bench(
     sources = {"unit.v": component.text, "harness.v": harness([component.module])}
     if repeated and sim == "verilator":
         sources["hierarchy.vlt"] = f'`verilator_config\nhier_block -module "{name}_{repeated}"\n'
-        # To the caller of a block that is compiled alone, each of its outputs seems to follow each input: no loop is real.
+        # Of a block that is compiled alone each output seems to follow each input in the same cycle: no loop is real.
         hierarchical = ["--hierarchical", "-Wno-UNOPTFLAT", "--build", "-j", "2"]
         arguments = [*simulator.build["compile_args"], *hierarchical]
         simulator = replace(simulator, build=simulator.build | {"compile_args": arguments})

@@ -11,12 +11,11 @@ __all__ = ["matrix"]
 
 
 def matrix(spec: FpMul, shape: tuple[int, int], rng: np.random.Generator, specials: float = 0.0) -> np.ndarray:
-    """Patterns of the multiplier's format: reals of (-1, 1), some of them 0, and a share ``specials`` of every class."""
+    """Patterns of the multiplier's format: reals of (-1, 1), some of them 0, and a share ``specials`` of all classes."""
     reals = rng.uniform(-1, 1, shape).astype(np.float32)
     reals[rng.random(shape) < 0.05] = 0
     patterns = convert(FLOAT32, spec.format, reals.view(np.uint32)).astype(pattern_dtype(spec.format))
-    classes = [
-        bits | sign for bits in sum(operand_classes(spec.format).values(), []) for sign in (0, spec.format.sign_mask)
-    ]
-    chosen = rng.choice(np.array(classes, patterns.dtype), shape)
+    positive = np.concatenate(list(operand_classes(spec.format).values()))
+    classes = np.concatenate([positive, positive | spec.format.sign_mask]).astype(patterns.dtype)
+    chosen = rng.choice(classes, shape)
     return np.where(rng.random(shape) < specials, chosen, patterns)

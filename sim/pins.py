@@ -58,7 +58,8 @@ async def send(
 ) -> None:
     """Send every item, a value per port ``<prefix><port>``, with a random pause before it.
 
-    ``pause`` is the probability per cycle; an item None is a cycle without anything to send. Pins change after the rising edge; ready is read at the falling edge.
+    ``pause`` is the probability per cycle; an item None is a cycle without anything to send. Pins change
+    after the rising edge; ready is read at the falling edge.
     """
     rising, falling = RisingEdge(dut.clk), FallingEdge(dut.clk)
     valid, ready = getattr(dut, f"{prefix}valid"), getattr(dut, f"{prefix}ready")

@@ -58,6 +58,7 @@ def test_a_real_network_and_its_approximation():
     few = data.Dataset(name, "test", test.images[:120], test.labels[:120], test.sha256)
     source = networks.build("lenet5", seed=1)
     training.train(source, first, training.Recipe(4, seed=1, batch_size=64))
+    source.zero_grad()
     before = [parameter.clone() for parameter in source.parameters()]
     target, seen = approximate(source, "ax_fpm", layers="conv"), []
     run = attack.transfer(source, target, few, [0.1, 0.3], batch_size=50, progress=lambda *step: seen.append(step))
@@ -70,9 +71,8 @@ def test_a_real_network_and_its_approximation():
     assert seen[-1] == ("fgsm", 2 * low["n"], 2 * low["n"])
     assert run.attack["name"] == "fgsm"
     assert (run.threads, run.batch_size) == (torch.get_num_threads(), 50)
-    assert all(
-        torch.equal(a, b) and a.grad is None for a, b in zip(before, source.parameters(), strict=True) if b.grad is None
-    )
+    assert all(torch.equal(a, b) for a, b in zip(before, source.parameters(), strict=True))
+    assert all(parameter.grad is None and parameter.requires_grad for parameter in source.parameters())
     again = attack.transfer(source, target, few, [0.1, 0.3], batch_size=50)
     assert again.rows == run.rows
 

@@ -1,0 +1,97 @@
+"""Checks adders, MACs, systolic arrays and matrix engines against the golden model, on a simulator.
+
+Every function builds one component and returns what the tests of its bench measured, by test: ``compared`` and
+``mismatches`` count results, ``first`` shows the first mismatch in hex, ``protocol_errors`` counts cycles in which a
+stream's valid fell or its payload changed before the transfer; at full load ``latency``, ``waves``, ``cycles`` and
+``bubbles`` are counted in clock cycles. Raises ``TypeError``, ``InputError`` and `SimulationError`.
+"""
+
+from axmac.gen.component import component_text
+from axmac.model.spec import FLOAT32, FpMul, as_spec
+from axmac.rtl.engine import MatmulEngine
+from axmac.rtl.engine_config import DATAFLOWS, EngineConfig
+from axmac.rtl.fp_add import FpAddPipeline
+from axmac.rtl.mac import DEFAULT_ADD_STAGES, FpMac
+from axmac.rtl.multiplier import DEFAULT_STAGES
+from axmac.rtl.systolic_os import OutputStationaryArray
+from axmac.rtl.systolic_ws import WeightStationaryArray
+from axmac.sim.components import Bench, run_bench
+
+__all__ = ["Figures", "verify_adder", "verify_array", "verify_engine", "verify_mac"]
+
+Figures = dict[str, dict]
+
+_ARITHMETIC = Bench("axmac.sim.bench_arithmetic", ("stalls", "full_load"))
+_ENGINE = Bench("axmac.sim.bench_engine", ("products", "full_load", "registers"))
+_ELEMENTS = {"ws": "weight_stationary_pe", "os": "output_stationary_pe"}
+
+
+def verify_adder(sim: str, n: int, seed: int = 1, stages: int = DEFAULT_ADD_STAGES) -> Figures:
+    """The float32 adder on all pairs of classes and at least ``n`` pairs of `axmac.sim.add_stimulus`."""
+    unit = component_text(FpAddPipeline(FLOAT32, stages), f"fp32_add_s{stages}")
+    return run_bench(unit, _ARITHMETIC, {"mul": "", "n": n, "seed": seed}, sim)
+
+
+def verify_mac(
+    mul: FpMul | str,
+    sim: str,
+    n: int,
+    seed: int = 1,
+    mul_stages: int = DEFAULT_STAGES,
+    add_stages: int = DEFAULT_ADD_STAGES,
+) -> Figures:
+    """A MAC on all pairs of operand classes and ``n`` random pairs."""
+    spec = as_spec(mul)
+    unit = component_text(FpMac(spec, mul_stages, add_stages), f"mac_{spec.id}_s{mul_stages}_{add_stages}")
+    return run_bench(unit, _ARITHMETIC, {"mul": spec.id, "n": n, "seed": seed}, sim)
+
+
+def verify_array(
+    mul: FpMul | str,
+    rows: int,
+    cols: int,
+    dataflow: str,
+    sim: str,
+    seed: int = 1,
+    mul_stages: int = DEFAULT_STAGES,
+    add_stages: int = DEFAULT_ADD_STAGES,
+) -> Figures:
+    """A systolic array with random pauses, at full load, and (``os``) with one slot in use."""
+    spec = as_spec(mul)
+    settings = {"mul": spec.id, "rows": rows, "cols": cols, "dataflow": dataflow, "seed": seed}
+    settings["add_stages"] = add_stages
+    tests = ("stalls", "full_load")
+    if dataflow == "ws":
+        array = WeightStationaryArray(spec, rows, cols, mul_stages, add_stages)
+        settings["min_waves"] = max(array.min_waves, array.latency + 1)  # or as long as a partial sum needs to return
+    else:
+        array = OutputStationaryArray(spec, rows, cols, mul_stages, add_stages)
+        settings["min_steps"] = array.min_steps
+        tests = (*tests, "fewer_slots")
+    unit = component_text(array, f"systolic_{spec.id}_{dataflow}_{rows}x{cols}_s{mul_stages}_{add_stages}")
+    figures = run_bench(unit, Bench("axmac.sim.bench_array", tests), settings, sim, _ELEMENTS[dataflow])
+    return figures | {"expected": {"latency": array.latency}}
+
+
+def verify_engine(
+    config: EngineConfig,
+    sim: str,
+    sizes: list[tuple[int, int, int]],
+    full_load: tuple[int, int, int],
+    seed: int = 1,
+) -> Figures:
+    """A matrix engine: products of ``sizes`` (M, K, N) with random pauses on all streams; ``full_load`` without pauses;
+    and its registers.
+    """
+    c = config
+    settings = {
+        "mul": c.mul.id,
+        "seed": seed,
+        "sizes": sizes,
+        "full_load": full_load,
+        "array": c.rows | c.cols << 8 | DATAFLOWS.index(c.dataflow) << 16 | c.add_stages << 24,
+        "limits": c.max_k | c.max_n << 16,
+        "unit": c.mul.sha256,
+    }
+    unit = component_text(MatmulEngine(c), f"engine_{c.name}_s{c.mul_stages}_{c.add_stages}")
+    return run_bench(unit, _ENGINE, settings, sim, _ELEMENTS[c.dataflow])

@@ -1,0 +1,12 @@
+"""One thread for torch: tests share the cores with each other, and torch's idle threads would keep them busy."""
+
+import pytest
+import torch
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
