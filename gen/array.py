@@ -13,11 +13,12 @@ from axmac.gen.files import Emitted, write_unit
 from axmac.model.spec import FLOAT32, FpMul, InputError, as_spec
 from axmac.rtl.engine import MatmulEngine
 from axmac.rtl.engine_config import DATAFLOWS, EngineConfig
-from axmac.rtl.fp_add import FpAddPipeline
-from axmac.rtl.mac import DEFAULT_ADD_STAGES, FpMac
+from axmac.rtl.fp_add import ADD_MAX_STAGES, FpAddPipeline
+from axmac.rtl.mac import DEFAULT_ADD_STAGES, FpMac, check_mac
 from axmac.rtl.multiplier import DEFAULT_STAGES
+from axmac.rtl.staging import check_range
 from axmac.rtl.systolic_os import OutputStationaryArray
-from axmac.rtl.systolic_ws import WeightStationaryArray
+from axmac.rtl.systolic_ws import WeightStationaryArray, check_array
 
 __all__ = ["emit_adder", "emit_engine", "emit_mac", "emit_systolic"]
 
@@ -31,6 +32,7 @@ _HEADER = """\
 
 def emit_adder(out_dir: str | Path, stages: int = DEFAULT_ADD_STAGES) -> Emitted:
     """Write the float32 adder ``fp32_add_s<stages>``, an `FpAddPipeline`."""
+    check_range("stages", stages, ADD_MAX_STAGES)
     component = FpAddPipeline(FLOAT32, stages)
     parameters = {"format": FLOAT32.name, "stages": stages}
     return _write(out_dir, component, f"fp32_add_s{stages}", "float32 adder", parameters, latency=stages)
@@ -40,7 +42,7 @@ def emit_mac(
     mul: FpMul | str, out_dir: str | Path, mul_stages: int = DEFAULT_STAGES, add_stages: int = DEFAULT_ADD_STAGES
 ) -> Emitted:
     """Write ``mac_<mul>_s<mul_stages>_<add_stages>``, an `FpMac`."""
-    spec = as_spec(mul)
+    spec = check_mac(as_spec(mul), mul_stages, add_stages)
     component = FpMac(spec, mul_stages, add_stages)
     parameters = {"mul": spec, "mul_stages": mul_stages, "add_stages": add_stages}
     name = f"mac_{spec.id}_s{mul_stages}_{add_stages}"
@@ -61,7 +63,7 @@ def emit_systolic(
     It is a `WeightStationaryArray` (``ws``) or an `OutputStationaryArray` (``os``): streams with valid and ready, no
     buffers. Raises ``TypeError``, and ``InputError`` for parameters out of range or a folder that cannot be written.
     """
-    spec = as_spec(mul)
+    spec = check_array(as_spec(mul), rows, cols, mul_stages, add_stages)
     if dataflow not in DATAFLOWS:
         raise InputError(f"dataflow must be {' or '.join(map(repr, DATAFLOWS))}, not {dataflow!r}")
     array = WeightStationaryArray if dataflow == "ws" else OutputStationaryArray

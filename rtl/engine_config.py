@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from axmac.model.spec import FLOAT32, FpMul, InputError
-from axmac.rtl.mac import DEFAULT_ADD_STAGES, check_mac
+from axmac.rtl.mac import DEFAULT_ADD_STAGES
 from axmac.rtl.multiplier import DEFAULT_STAGES
 from axmac.rtl.nest import Loop
 from axmac.rtl.ram import address_width
 from axmac.rtl.staging import check_range
-from axmac.rtl.systolic_ws import LARGEST_SIDE
+from axmac.rtl.systolic_ws import check_array
 
 __all__ = ["DATAFLOWS", "MAX_M", "EngineConfig"]
 
@@ -39,13 +39,13 @@ class EngineConfig:
     add_stages: int = DEFAULT_ADD_STAGES
 
     def __post_init__(self) -> None:
-        check_mac(self.mul, self.mul_stages, self.add_stages)
+        check_array(self.mul, self.rows, self.cols, self.mul_stages, self.add_stages)
         if self.mul.format.width > FLOAT32.width:
             raise InputError(f"operands of {self.mul.id} must have at most 32 bits: choose another format")
         if self.dataflow not in DATAFLOWS:
             raise InputError(f"dataflow must be {' or '.join(map(repr, DATAFLOWS))}, not {self.dataflow!r}")
-        for name, largest in (("rows", LARGEST_SIDE), ("cols", LARGEST_SIDE), ("max_k", _MAX_KN), ("max_n", _MAX_KN)):
-            check_range(name, getattr(self, name), largest)
+        for name in ("max_k", "max_n"):
+            check_range(name, getattr(self, name), _MAX_KN)
         if self.dataflow == "ws" and self.chunk_rows == 0:
             round_trip = self.mul_stages + self.rows * self.add_stages + self.cols + 3
             object.__setattr__(self, "chunk_rows", 1 << address_width(round_trip))

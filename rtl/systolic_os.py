@@ -7,11 +7,11 @@ from amaranth.lib.wiring import In, Out
 from axmac.model.spec import FLOAT32, FpMul, Mac
 from axmac.rtl.blocks import Copies, Hierarchy
 from axmac.rtl.fp_add import adder_levels
-from axmac.rtl.mac import DEFAULT_ADD_STAGES, check_mac, product_of
+from axmac.rtl.mac import DEFAULT_ADD_STAGES, product_of
 from axmac.rtl.multiplier import DEFAULT_STAGES
 from axmac.rtl.nest import index_width
-from axmac.rtl.staging import check_range, delayed, staged
-from axmac.rtl.systolic_ws import LARGEST_SIDE
+from axmac.rtl.staging import delayed, staged
+from axmac.rtl.systolic_ws import check_array
 
 __all__ = ["OutputStationaryArray", "OutputStationaryPe"]
 
@@ -111,9 +111,7 @@ class OutputStationaryArray(wiring.Component):
         mul_stages: int = DEFAULT_STAGES,
         add_stages: int = DEFAULT_ADD_STAGES,
     ) -> None:
-        self._spec = check_mac(mac, mul_stages, add_stages)
-        check_range("rows", rows, LARGEST_SIDE)
-        check_range("cols", cols, LARGEST_SIDE)
+        self._spec = check_array(mac, rows, cols, mul_stages, add_stages)
         self._rows, self._cols, self._stages = rows, cols, (mul_stages, add_stages)
         self._complete = rows + cols - 2 + mul_stages + add_stages
         self.latency = self._complete + 2

@@ -11,9 +11,16 @@ from axmac.rtl.mac import DEFAULT_ADD_STAGES, check_mac, product_of
 from axmac.rtl.multiplier import DEFAULT_STAGES
 from axmac.rtl.staging import check_range, delayed, staged
 
-__all__ = ["LARGEST_SIDE", "WeightStationaryArray", "WeightStationaryPe"]
+__all__ = ["LARGEST_SIDE", "WeightStationaryArray", "WeightStationaryPe", "check_array"]
 
 LARGEST_SIDE = 128
+
+
+def check_array(mac: Mac | FpMul, rows: int, cols: int, mul_stages: int, add_stages: int) -> FpMul:
+    """The multiplier of a systolic array, after a check of all its parameters (``TypeError``, ``InputError``)."""
+    check_range("rows", rows, LARGEST_SIDE)
+    check_range("cols", cols, LARGEST_SIDE)
+    return check_mac(mac, mul_stages, add_stages)
 
 
 class WeightStationaryPe(wiring.Component):
@@ -95,9 +102,7 @@ class WeightStationaryArray(wiring.Component):
         mul_stages: int = DEFAULT_STAGES,
         add_stages: int = DEFAULT_ADD_STAGES,
     ) -> None:
-        self._spec = check_mac(mac, mul_stages, add_stages)
-        check_range("rows", rows, LARGEST_SIDE)
-        check_range("cols", cols, LARGEST_SIDE)
+        self._spec = check_array(mac, rows, cols, mul_stages, add_stages)
         self._rows, self._cols, self._stages = rows, cols, (mul_stages, add_stages)
         self.latency = mul_stages + rows * add_stages + cols - 1
         self.min_waves = (rows - 1) * add_stages + cols + 1

@@ -11,7 +11,7 @@ __all__ = ["matrix"]
 
 
 def matrix(spec: FpMul, shape: tuple[int, int], rng: np.random.Generator, specials: float = 0.0) -> np.ndarray:
-    """Patterns of the multiplier's format: reals of (-1, 1), some of them 0, and a share ``specials`` of all classes."""
+    """Patterns of the multiplier's format: reals of (-1, 1), some 0, and a share ``specials`` of all classes."""
     reals = rng.uniform(-1, 1, shape).astype(np.float32)
     reals[rng.random(shape) < 0.05] = 0
     patterns = convert(FLOAT32, spec.format, reals.view(np.uint32)).astype(pattern_dtype(spec.format))

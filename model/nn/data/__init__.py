@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ Progress = Callable[[str, int, int], object]
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images float32 [n, C, H, W] with values 0 to 1, labels int64 [n], and the SHA-256 of both, whole split."""
+    """Images float32 [n, C, H, W] with values 0 to 1, labels int64 [n], and the SHA-256 of both (whole split)."""
 
     name: str
     split: str
@@ -30,12 +30,6 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.labels)
-
-    def head(self, count: int) -> "Dataset":
-        """The first images; all where there are fewer. ``InputError`` unless ``count`` is positive."""
-        if count < 1:
-            raise InputError(f"the number of images must be at least 1, not {count!r}")
-        return replace(self, images=self.images[:count], labels=self.labels[:count])
 
 
 def names() -> list[str]:

@@ -57,7 +57,7 @@ def test_a_real_network_and_its_approximation():
     first = data.Dataset(name, "train", train.images[:1400], train.labels[:1400], train.sha256)
     few = data.Dataset(name, "test", test.images[:120], test.labels[:120], test.sha256)
     source = networks.build("lenet5", seed=1)
-    training.train(source, first, training.Recipe(4, seed=1, batch_size=64))
+    training.train(source, first, epochs=4, seed=1, batch_size=64)
     source.zero_grad()
     before = [parameter.clone() for parameter in source.parameters()]
     target, seen = approximate(source, "ax_fpm", layers="conv"), []

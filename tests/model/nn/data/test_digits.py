@@ -31,16 +31,6 @@ def test_the_same_bytes_every_time():
     assert data.load("digits", "test").sha256 != data.load("digits", "train").sha256
 
 
-def test_the_first_images_keep_the_name_of_the_whole():
-    whole = data.load("digits", "test")
-    few = whole.head(7)
-    assert (len(few), few.sha256) == (7, whole.sha256)
-    assert torch.equal(few.images, whole.images[:7])
-    assert len(whole.head(1000)) == 360
-    with pytest.raises(InputError, match="the number of images must be at least 1, not 0"):
-        whole.head(0)
-
-
 def test_unknown_names():
     with pytest.raises(InputError, match="unknown data set 'digit': use digits or mnist"):
         data.load("digit", "test")

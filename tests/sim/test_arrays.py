@@ -1,0 +1,118 @@
+"""Adder, MACs, systolic arrays and matrix engines against the golden model, on both simulators."""
+
+import pytest
+
+from axmac.model.spec import catalog
+from axmac.rtl.engine_config import EngineConfig
+from axmac.sim.arrays import verify_adder, verify_array, verify_engine, verify_mac
+
+SIZES = [(1, 1, 1), (3, 5, 7), (17, 33, 9), (64, 100, 20)]
+ALL = pytest.mark.verify_all
+CLASS_PAIRS = (18 * 2) ** 2
+
+
+def assert_agreement(figures, tests):
+    """No mismatch, no breach of a stream's contract, and something compared."""
+    for test in tests:
+        assert figures[test]["compared"] > 0
+        assert (figures[test]["mismatches"], figures[test]["protocol_errors"]) == (0, 0), figures[test]["first"]
+
+
+@pytest.fixture(autouse=True)
+def in_the_repository(request, monkeypatch):
+    monkeypatch.chdir(request.config.rootpath)  # builds are kept there
+
+
+@pytest.mark.parametrize(
+    ("sim", "n", "stages"),
+    [("verilator", 100_000, 3), ("icarus", 2000, 3), *(pytest.param("icarus", 2000, s, marks=ALL) for s in (1, 6))],
+)
+def test_adder(sim, n, stages):
+    figures = verify_adder(sim, n, stages=stages)
+    assert_agreement(figures, ("stalls", "full_load"))
+    assert figures["stalls"]["compared"] >= n + CLASS_PAIRS
+    assert (figures["full_load"]["latency"], figures["full_load"]["bubbles"]) == (stages, 0)
+
+
+@pytest.mark.parametrize(
+    ("mul", "sim", "n"),
+    [
+        ("ax_fpm", "verilator", 20_000),
+        ("bf16_array_ama5_t4", "icarus", 500),
+        ("fp16_ieee", "icarus", 500),
+        *(pytest.param(unit, "icarus", 500, marks=ALL) for unit in catalog),
+    ],
+)
+def test_mac(mul, sim, n):
+    figures = verify_mac(mul, sim, n)
+    assert_agreement(figures, ("stalls", "full_load"))
+    assert figures["stalls"]["compared"] == n + CLASS_PAIRS
+    assert (figures["full_load"]["latency"], figures["full_load"]["bubbles"]) == (6, 0)
+
+
+@pytest.mark.parametrize(
+    ("mul", "rows", "cols", "dataflow", "sim", "add_stages"),
+    [
+        ("fp32_plain", 2, 3, "ws", "icarus", 3),
+        ("fp32_plain", 3, 2, "os", "icarus", 3),
+        ("fp32_plain", 1, 1, "ws", "icarus", 1),
+        ("fp32_plain", 1, 1, "os", "icarus", 1),
+        ("ax_fpm", 4, 4, "ws", "verilator", 3),
+        ("ax_fpm", 4, 4, "os", "verilator", 3),
+        pytest.param("ax_fpm", 8, 8, "ws", "verilator", 3, marks=ALL),
+        pytest.param("ax_fpm", 8, 8, "os", "verilator", 3, marks=ALL),
+        pytest.param("bf16_array_ama5_t4", 8, 8, "ws", "verilator", 1, marks=ALL),
+        pytest.param("bf16_array_ama5_t4", 5, 3, "os", "verilator", 6, marks=ALL),
+    ],
+)
+def test_array(mul, rows, cols, dataflow, sim, add_stages):
+    figures = verify_array(mul, rows, cols, dataflow, sim, add_stages=add_stages)
+    assert_agreement(figures, ("stalls", "full_load"))
+    full_load = figures["full_load"]
+    assert full_load["latency"] == figures["expected"]["latency"]
+    assert full_load["waves"] == full_load["cycles"] > 0  # each wave is rows x cols MACs: no cycle without
+    if dataflow == "os":
+        assert_agreement(figures, ("fewer_slots",))
+        one_slot = figures["fewer_slots"]
+        assert one_slot["cycles"] == (one_slot["waves"] - 1) * add_stages + 1 + one_slot_wait(one_slot, add_stages)
+
+
+def one_slot_wait(figures, add_stages):
+    """Turns that the wave that ends the second tile waited for the results of the first one."""
+    late = figures["cycles"] - ((figures["waves"] - 1) * add_stages + 1)
+    assert late % add_stages == 0
+    return late
+
+
+@pytest.mark.parametrize(
+    ("mul", "rows", "cols", "dataflow", "sim", "sizes"),
+    [
+        ("fp32_plain", 2, 2, "ws", "icarus", SIZES[:3]),
+        ("fp32_plain", 2, 2, "os", "icarus", SIZES[:3]),
+        ("ax_fpm", 4, 4, "ws", "verilator", SIZES),
+        ("ax_fpm", 4, 4, "os", "verilator", SIZES),
+        ("bf16_array_ama5_t4", 8, 8, "ws", "verilator", SIZES),
+        pytest.param("ax_fpm", 8, 8, "ws", "verilator", SIZES, marks=ALL),
+        pytest.param("ax_fpm", 8, 8, "os", "verilator", SIZES, marks=ALL),
+        pytest.param("bf16_array_ama5_t4", 4, 4, "ws", "verilator", SIZES, marks=ALL),
+        pytest.param("bf16_array_ama5_t4", 4, 4, "os", "verilator", SIZES, marks=ALL),
+        pytest.param("bf16_booth_to_fp32", 8, 8, "os", "verilator", SIZES, marks=ALL),
+        pytest.param("fp32_ieee", 4, 4, "ws", "verilator", SIZES, marks=ALL),
+        pytest.param("fp32_ieee", 3, 5, "os", "verilator", SIZES, marks=ALL),
+        pytest.param("fp32_ieee", 5, 3, "ws", "verilator", SIZES, marks=ALL),
+        pytest.param("e4f3_plain", 3, 5, "ws", "verilator", SIZES, marks=ALL),
+    ],
+)
+def test_engine(mul, rows, cols, dataflow, sim, sizes):
+    config = EngineConfig(catalog[mul], rows, cols, dataflow, max_k=128, max_n=64)
+    macs_per_wave = rows * cols
+    tiled = -(-macs_per_wave // (rows * cols)) * rows * cols
+    full_load = (2 * config.chunk_rows, tiled, tiled)
+    figures = verify_engine(config, sim, sizes, full_load)
+    assert_agreement(figures, ("products", "full_load"))
+    assert figures["products"]["compared"] == sum(m * n for m, _, n in sizes)
+    assert figures["products"]["state"] == 0  # not busy, nothing went wrong
+    assert figures["registers"] == {"refused": 5, "state_after_wrong_tlast": 0b1100}
+    busy = figures["full_load"]
+    assert busy["waves"] * macs_per_wave == busy["macs"]
+    assert busy["cycles"] == busy["waves"]  # rows x cols MACs in every cycle from the first wave to the last one
