@@ -37,7 +37,7 @@ $(READY): pyproject.toml | system
 	@touch $@
 
 test: setup lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations=10
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --durations=10
 
 lint: setup
 	$(BIN)/ruff check .

@@ -42,7 +42,7 @@ def test_products_that_float32_does_not_hold_are_refused():
 def test_arrays_refuse_the_same():
     with pytest.raises(InputError, match="rows must be 1 to 128, not 0"):
         check_array(AX_FPM, 0, 4, 3, 3)
-    with pytest.raises(TypeError, match="cols must be an integer, not 4.0"):
+    with pytest.raises(TypeError, match="cols must be an integer, not 4"):
         check_array(AX_FPM, 4, 4.0, 3, 3)
     with pytest.raises(TypeError, match="mul must be a multiplier spec, not 'ax_fpm'"):
         check_array("ax_fpm", 4, 4, 3, 3)

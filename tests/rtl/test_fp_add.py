@@ -1,4 +1,4 @@
-"""The adder's core: a tiny format against exact fractions, float16 and float32 against numpy; streams of the pipeline."""
+"""The adder's core: a tiny format against exact fractions, float16 and float32 against numpy; latency."""
 
 from bisect import bisect_left
 from fractions import Fraction

@@ -57,8 +57,8 @@ def test_mac(mul, sim, n):
         ("fp32_plain", 3, 2, "os", "icarus", 3),
         ("fp32_plain", 1, 1, "ws", "icarus", 1),
         ("fp32_plain", 1, 1, "os", "icarus", 1),
-        ("ax_fpm", 4, 4, "ws", "verilator", 3),
-        ("ax_fpm", 4, 4, "os", "verilator", 3),
+        ("ax_fpm", 4, 4, "ws", "icarus", 3),
+        ("ax_fpm", 4, 4, "os", "icarus", 3),
         pytest.param("ax_fpm", 8, 8, "ws", "verilator", 3, marks=ALL),
         pytest.param("ax_fpm", 8, 8, "os", "verilator", 3, marks=ALL),
         pytest.param("bf16_array_ama5_t4", 8, 8, "ws", "verilator", 1, marks=ALL),
@@ -74,14 +74,7 @@ def test_array(mul, rows, cols, dataflow, sim, add_stages):
     if dataflow == "os":
         assert_agreement(figures, ("fewer_slots",))
         one_slot = figures["fewer_slots"]
-        assert one_slot["cycles"] == (one_slot["waves"] - 1) * add_stages + 1 + one_slot_wait(one_slot, add_stages)
-
-
-def one_slot_wait(figures, add_stages):
-    """Turns that the wave that ends the second tile waited for the results of the first one."""
-    late = figures["cycles"] - ((figures["waves"] - 1) * add_stages + 1)
-    assert late % add_stages == 0
-    return late
+        assert one_slot["cycles"] == (one_slot["waves"] - 1) * add_stages + 1  # one wave per addition
 
 
 @pytest.mark.parametrize(
@@ -106,8 +99,7 @@ def one_slot_wait(figures, add_stages):
 def test_engine(mul, rows, cols, dataflow, sim, sizes):
     config = EngineConfig(catalog[mul], rows, cols, dataflow, max_k=128, max_n=64)
     macs_per_wave = rows * cols
-    tiled = -(-macs_per_wave // (rows * cols)) * rows * cols
-    full_load = (2 * config.chunk_rows, tiled, tiled)
+    full_load = (2 * config.chunk_rows, macs_per_wave, macs_per_wave)
     figures = verify_engine(config, sim, sizes, full_load)
     assert_agreement(figures, ("products", "full_load"))
     assert figures["products"]["compared"] == sum(m * n for m, _, n in sizes)
