@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from axmac.cli.emit_array import ARRAYS, emit_array
 from axmac.cli.output import Seed, progress_bar
 from axmac.model.spec import FpMul, InputError, catalog
 
@@ -13,7 +14,9 @@ __all__ = ["emit"]
 
 
 def emit(
-    units: Annotated[list[str] | None, typer.Argument(help="Ids or aliases of units.")] = None,
+    units: Annotated[
+        list[str] | None, typer.Argument(help="Ids or aliases of units, or one of adder, mac, systolic, engine.")
+    ] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="Emit every named unit.")] = False,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write to.")] = Path("build/verilog"),
@@ -21,18 +24,34 @@ def emit(
     folder: Annotated[
         Path | None, typer.Option("--bundle", help="Folder for the bundle of one unit, instead of --out.")
     ] = None,
+    mul: Annotated[str, typer.Option(help="Multiplier of a mac, systolic array or engine.")] = "ax_fpm",
+    rows: Annotated[int, typer.Option(help="Rows of a systolic array or engine.")] = 8,
+    cols: Annotated[int, typer.Option(help="Columns of a systolic array or engine.")] = 8,
+    dataflow: Annotated[str, typer.Option(help="ws weight-stationary, os output-stationary.")] = "ws",
+    add_stages: Annotated[int | None, typer.Option(min=1, help="Registers of the adder.")] = None,
     count: Annotated[int, typer.Option("--n", min=0, help="Random vectors of the bundle.")] = 1000,
     seed: Seed = 1,
 ) -> None:
-    """Write ID.v (combinational and pipelined module) and its JSON manifest; the same bytes on every run.
+    """Write ID.v (combinational and pipelined module), its JSON manifest and a FuseSoC core.
+
+    The bytes are the same on every run. A mac, systolic array or engine takes its multiplier from --mul.
 
     With --bundle also a self-checking test bench, vectors (all pairs of classes and random ones), a C model,
     timing constraints and a FuseSoC core, for work without Python.
 
     Example: axmac emit ax_fpm --out build/verilog
+
+    Example: axmac emit systolic --mul ax_fpm --rows 8 --cols 8 --dataflow ws
     """
     if bool(units) == everything:
         raise InputError("name the units to emit, or give --all")
+    if units and units[0] in ARRAYS:
+        if len(units) > 1 or folder is not None:
+            raise InputError(f"{units[0]} is emitted alone and without --bundle")
+        wanted = {"mul_stages": stages, "add_stages": add_stages}
+        given = {name: value for name, value in wanted.items() if value is not None}
+        emit_array(units[0], out, mul, (rows, cols, dataflow), given)
+        return
     specs = [catalog[name] for name in (catalog if everything else units)]
     options = {} if stages is None else {"stages": stages}
     if folder is not None:

@@ -45,14 +45,15 @@ def progress_bar(description: str, total: int) -> Iterator[Callable[[int], None]
 
 
 def print_table(title: str, heads: list[str], rows: list[list[str]]) -> None:
-    """A table on stdout; as wide as its text where stdout is no terminal."""
+    """A table on stdout, its first column never wrapped; as wide as its text where stdout is no terminal."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table(*heads, title=title, title_justify="left")
+    table.columns[0].no_wrap = True
     for row in rows:
         table.add_row(*row)
-    width = None if sys.stdout.isatty() else 240
+    width = None if sys.stdout.isatty() else 400
     Console(markup=False, highlight=False, width=width).print(table)
 
 

@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from axmac.gen.bundle_texts import constraints, core_file, readme, readme_title
+from axmac.gen.bundle_texts import constraints, readme, readme_title
 from axmac.gen.c_model import c_check, c_header, c_model
 from axmac.gen.emit import emit
+from axmac.gen.fusesoc import core_file
 from axmac.gen.testbench import testbench
 from axmac.model.spec import FpMul, InputError, as_spec
 from axmac.rtl import DEFAULT_STAGES
@@ -99,7 +100,7 @@ def _write(spec: FpMul, folder: Path, lines: list[str], stages: int) -> list[Pat
         f"{name}.h": c_header(spec),
         f"{name}_check.c": c_check(spec),
         f"{name}.sdc": constraints(modules[1]),
-        f"{name}.core": core_file(spec, modules[1]["name"]),
+        f"{name}.core": core_file(name, readme_title(spec), modules[1]["name"], test_bench=True),
         "README.txt": readme(spec, modules, len(lines)),
     }
     for file_name, text in texts.items():

@@ -1,10 +1,10 @@
-"""The small texts of a bundle: timing constraints, FuseSoC core, and the page that says how to use it all."""
+"""The small texts of a bundle: timing constraints, and the page that says how to use it all."""
 
 from typing import Any
 
 from axmac.model.spec import FpMul
 
-__all__ = ["constraints", "core_file", "readme", "readme_title"]
+__all__ = ["constraints", "readme", "readme_title"]
 
 _CONSTRAINTS = """\
 # {name}: timing constraints. Set clock_period or io_delay before this file is read to choose other times,
@@ -16,44 +16,6 @@ if {{![info exists io_delay]}} {{ set io_delay [expr {{0.2 * $clock_period}}] }}
 create_clock -name clk -period $clock_period [get_ports {{clk}}]
 set_input_delay $io_delay -clock clk [get_ports {{{inputs}}}]
 set_output_delay $io_delay -clock clk [get_ports {{{outputs}}}]
-"""
-
-_CORE = """\
-CAPI=2:
-name: ::{id}:0.1.0
-description: Floating-point multiplier {operands} x {operands} -> {result}
-
-filesets:
-  rtl:
-    files:
-      - {id}.v
-    file_type: verilogSource
-  tb:
-    files:
-      - {id}_tb.sv
-      - {id}_vectors.hex: {{file_type: user, copyto: {id}_vectors.hex}}
-    file_type: systemVerilogSource
-
-targets:
-  default:
-    filesets: [rtl]
-    toplevel: {pipeline}
-
-  lint:
-    flow: lint
-    flow_options:
-      tool: verilator
-      verilator_options: [-Wall]
-    filesets: [rtl]
-    toplevel: {pipeline}
-
-  sim:
-    flow: sim
-    flow_options:
-      tool: icarus
-      iverilog_options: [-g2012]
-    filesets: [rtl, tb]
-    toplevel: {id}_tb
 """
 
 _README = """\
@@ -114,11 +76,6 @@ def constraints(module: dict[str, Any]) -> str:
         for direction in ("input", "output")
     }
     return _CONSTRAINTS.format(name=module["name"], inputs=ports["input"], outputs=ports["output"])
-
-
-def core_file(spec: FpMul, pipeline: str) -> str:
-    """The text of ``<id>.core``, a FuseSoC CAPI2 core ``::<id>:0.1.0`` with targets default, lint and sim."""
-    return _CORE.format(id=spec.id, operands=spec.format.name, result=spec.result_format.name, pipeline=pipeline)
 
 
 def readme_title(spec: FpMul) -> str:

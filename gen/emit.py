@@ -28,7 +28,7 @@ _HEADER = """\
 
 
 def emit(spec: FpMul | str, out_dir: str | Path, stages: int = DEFAULT_STAGES) -> Emitted:
-    """Write ``<id>.v`` and ``<id>.json`` into ``out_dir``, which is made where missing; both files or none.
+    """Write ``<id>.v``, ``.json`` and ``.core`` into ``out_dir``, which is made where missing; all files or none.
 
     ``stages`` is the number of registers of the pipelined module.
     Raises ``TypeError``, and ``InputError`` for an unknown unit, a number of stages out of range, or a folder that

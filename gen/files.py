@@ -1,4 +1,4 @@
-"""A Verilog file and its manifest, written together."""
+"""A Verilog file, its manifest and its FuseSoC core, written together."""
 
 import hashlib
 import json
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from axmac.gen.fusesoc import core_file
 from axmac.model.spec import InputError
 
 __all__ = ["Emitted", "write_unit"]
@@ -19,17 +20,19 @@ class Emitted:
 
     verilog: Path
     manifest: Path
+    core: Path
     sha256: str
 
 
 def write_unit(out_dir: str | Path, name: str, text: str, described: dict, modules: list[dict]) -> Emitted:
-    """Write ``<name>.v`` and ``<name>.json`` into ``out_dir``, which is made where missing; both files or none.
+    """Write ``<name>.v``, ``.json`` and ``.core`` into ``out_dir``, which is made where missing; all files or none.
 
     The manifest holds ``described``, the tools and their versions, the Verilog's SHA-256, and ``modules``.
     Raises ``InputError`` for a folder that cannot be written.
     """
     content = text.encode()
-    files = Emitted(Path(out_dir, f"{name}.v"), Path(out_dir, f"{name}.json"), hashlib.sha256(content).hexdigest())
+    paths = (Path(out_dir, f"{name}.{ending}") for ending in ("v", "json", "core"))
+    files = Emitted(*paths, hashlib.sha256(content).hexdigest())
     manifest = {
         "schema": "axmac-verilog-1",
         **described,
@@ -39,7 +42,9 @@ def write_unit(out_dir: str | Path, name: str, text: str, described: dict, modul
     }
     try:
         Path(out_dir).mkdir(parents=True, exist_ok=True)
-        _write_together({files.verilog: content, files.manifest: (json.dumps(manifest, indent=2) + "\n").encode()})
+        core = core_file(name, f"{name}, made by axmac", modules[-1]["name"])
+        manifest_text = json.dumps(manifest, indent=2) + "\n"
+        _write_together({files.verilog: content, files.manifest: manifest_text.encode(), files.core: core.encode()})
     except OSError as error:
         raise InputError(f"cannot write to {str(out_dir)!r}: {error.strerror}; choose another folder") from error
     return files

@@ -4,16 +4,30 @@ No component contains numbers of its own: widths come from the formats, gates fr
 spec. `axmac.gen` turns the components into Verilog.
 """
 
+from axmac.rtl.engine import MatmulEngine
+from axmac.rtl.engine_config import EngineConfig
+from axmac.rtl.fp_add import FpAddCore, FpAddPipeline
+from axmac.rtl.mac import DEFAULT_ADD_STAGES, FpMac
 from axmac.rtl.multiplier import DEFAULT_STAGES, FpMulCore, FpMulPipeline, check_stages, max_stages
 from axmac.rtl.significand import SignificandMultiplier
+from axmac.rtl.systolic_os import OutputStationaryArray
+from axmac.rtl.systolic_ws import WeightStationaryArray
 from axmac.rtl.tile import ArrayTile
 
 __all__ = [
+    "DEFAULT_ADD_STAGES",
     "DEFAULT_STAGES",
     "ArrayTile",
+    "EngineConfig",
+    "FpAddCore",
+    "FpAddPipeline",
+    "FpMac",
     "FpMulCore",
     "FpMulPipeline",
+    "MatmulEngine",
+    "OutputStationaryArray",
     "SignificandMultiplier",
+    "WeightStationaryArray",
     "check_stages",
     "max_stages",
 ]

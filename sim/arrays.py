@@ -22,7 +22,7 @@ __all__ = ["Figures", "verify_adder", "verify_array", "verify_engine", "verify_m
 Figures = dict[str, dict]
 
 _ARITHMETIC = Bench("axmac.sim.bench_arithmetic", ("stalls", "full_load"))
-_ENGINE = Bench("axmac.sim.bench_engine", ("products", "full_load", "registers"))
+_ENGINE = Bench("axmac.sim.bench_engine", ("products", "full_load", "registers", "reset"))
 _ELEMENTS = {"ws": "weight_stationary_pe", "os": "output_stationary_pe"}
 
 
@@ -56,11 +56,11 @@ def verify_array(
     mul_stages: int = DEFAULT_STAGES,
     add_stages: int = DEFAULT_ADD_STAGES,
 ) -> Figures:
-    """A systolic array with random pauses, at full load, and (``os``) with one slot in use."""
+    """A systolic array with random pauses, with a slow sink, at full load, and (``os``) with one slot in use."""
     spec = as_spec(mul)
     settings = {"mul": spec.id, "rows": rows, "cols": cols, "dataflow": dataflow, "seed": seed}
     settings["add_stages"] = add_stages
-    tests = ("stalls", "full_load")
+    tests = ("stalls", "slow_sink", "full_load")
     if dataflow == "ws":
         array = WeightStationaryArray(spec, rows, cols, mul_stages, add_stages)
         settings["min_waves"] = max(array.min_waves, array.latency + 1)  # or as long as a partial sum needs to return

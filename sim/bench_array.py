@@ -1,4 +1,4 @@
-"""The cocotb bench of both systolic arrays: runs inside the simulator, started by `axmac.sim.systolic`.
+"""The cocotb bench of both systolic arrays: runs inside the simulator, started by `axmac.sim.arrays`.
 
 Settings: ``mul``, ``rows``, ``cols``, ``add_stages``, ``dataflow``, ``seed``, ``min_waves`` or
 ``min_steps``, the length of a tile that leaves no bubble.
@@ -29,13 +29,19 @@ from axmac.sim.pins import (
     write,
 )
 
-__all__ = ["fewer_slots", "full_load", "stalls"]
+__all__ = ["fewer_slots", "full_load", "slow_sink", "stalls"]
 
 
 @cocotb.test()
 async def stalls(dut: HierarchyObject) -> None:
     """Random pauses on every stream; operands of every class among the reals."""
     await _run(dut, "stalls", tiles=4, pause=0.3, specials=0.02)
+
+
+@cocotb.test()
+async def slow_sink(dut: HierarchyObject) -> None:
+    """Waves without pauses, and results that are rarely taken."""
+    await _run(dut, "slow_sink", tiles=4, pause=0, sink_pause=0.9)
 
 
 @cocotb.test()
@@ -52,7 +58,14 @@ async def fewer_slots(dut: HierarchyObject) -> None:
 
 
 async def _run(
-    dut: HierarchyObject, key: str, *, tiles: int, pause: float, specials: float = 0, slots: int | None = None
+    dut: HierarchyObject,
+    key: str,
+    *,
+    tiles: int,
+    pause: float,
+    sink_pause: float | None = None,
+    specials: float = 0,
+    slots: int | None = None,
 ) -> None:
     settings = read_settings()
     stationary = _WeightStationary if settings["dataflow"] == "ws" else _OutputStationary
@@ -61,12 +74,16 @@ async def _run(
     await clock_and_reset(dut, ("in_valid", "out_ready", *(("weight_valid",) if case.weights else ())))
     inputs = StreamMonitor(dut, "in_valid", "in_ready", case.input_ports)
     case.outputs = outputs = StreamMonitor(dut, "out_valid", "out_ready", case.output_ports)
-    tasks = [send(dut, "in_", case.waves(), rng, pause), take(dut, "out_ready", rng, pause), inputs.run()]
+    tasks = [
+        send(dut, "in_", case.waves(), rng, pause),
+        take(dut, "out_ready", rng, pause if sink_pause is None else sink_pause),
+        inputs.run(),
+    ]
     if case.weights:
         tasks.append(send(dut, "weight_", case.weights, rng, pause))
     tasks = [cocotb.start_soon(task) for task in tasks]
     done = cocotb.start_soon(outputs.run(lambda: len(outputs.items) == case.transfers))
-    await with_timeout(done, PERIOD_NS * (20 * case.n_waves * settings["add_stages"] + 1000), "ns")
+    await with_timeout(done, PERIOD_NS * (20 * (case.n_waves * settings["add_stages"] + case.transfers) + 1000), "ns")
     for task in tasks:
         task.cancel()
     wrong, first = first_difference(matmul(case.spec, case.a, case.b), case.result())

@@ -1,4 +1,4 @@
-"""The cocotb bench of the matrix engine: runs inside the simulator, started by `axmac.sim.systolic`.
+"""The cocotb bench of the matrix engine: runs inside the simulator, started by `axmac.sim.arrays`.
 
 AXI4-Lite and AXI4-Stream are driven and taken by cocotbext-axi. Settings: ``mul``, ``seed``, ``sizes`` (M, K, N of the
 products with random pauses), ``full_load`` (those of the product without pauses), ``array`` and ``limits`` (what these
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import cocotb
 import numpy as np
 from cocotb.handle import HierarchyObject
-from cocotb.triggers import FallingEdge, with_timeout
+from cocotb.triggers import ClockCycles, FallingEdge, with_timeout
 from cocotbext.axi import (
     AxiLiteBus,
     AxiLiteMaster,
@@ -30,7 +30,7 @@ from axmac.rtl.axi_lite import ENGINE_ID
 from axmac.sim.matrices import matrix
 from axmac.sim.pins import PERIOD_NS, StreamMonitor, clock_and_reset, first_difference, read_settings, write
 
-__all__ = ["full_load", "products", "registers"]
+__all__ = ["full_load", "products", "registers", "reset"]
 
 _STREAMS = ("s_axis_activations", "s_axis_weights", "m_axis_results")
 _M, _K, _N, _CONTROL = 0x04, 0x08, 0x0C, 0x10
@@ -106,6 +106,30 @@ async def registers(dut: HierarchyObject) -> None:
     state = await bench.read(_CONTROL)
     write(settings, "registers", {"refused": refused, "state_after_wrong_tlast": state})
     assert state == 0b1100
+
+
+@cocotb.test()
+async def reset(dut: HierarchyObject) -> None:
+    """A reset in the middle of a product leaves nothing of it behind."""
+    settings = read_settings()
+    bench = EngineBench(dut, as_spec(settings["mul"]), random.Random(settings["seed"]))
+    await bench.begin(pause=0)
+    rng = np.random.default_rng(settings["seed"])
+    a, b = matrix(bench.spec, (9, 5), rng), matrix(bench.spec, (5, 3), rng)
+    assert await bench.start(9, 5, 3) == AxiResp.OKAY
+    await bench.weights.send(bench.frame(b))
+    await bench.activations.send(bench.frame(a[:7]))
+    await ClockCycles(dut.clk, 60)
+    dut.rst.value = 1
+    await ClockCycles(dut.clk, 2)
+    dut.rst.value = 0
+    await ClockCycles(dut.clk, 2)
+    assert await bench.read(_CONTROL) == 0
+    assert await bench.read(_M) == 0
+    wrong, first = first_difference(matmul(bench.spec, a, b), await bench.multiply(a, b))
+    figures = {"compared": a.shape[0] * b.shape[1], "mismatches": wrong, "first": first, "protocol_errors": 0}
+    write(settings, "reset", figures)
+    assert wrong == 0, first
 
 
 @dataclass

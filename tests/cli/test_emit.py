@@ -1,6 +1,9 @@
+import json
+
 import pytest
 
 from axmac.cli.emit import emit
+from axmac.cli.main import main
 from axmac.model.golden import multiply
 from axmac.model.spec import InputError, catalog
 from axmac.sim.stimulus import stimulus
@@ -28,3 +31,38 @@ def test_a_bundle_is_of_one_unit(units, tmp_path):
     with pytest.raises(InputError, match="--bundle takes one unit, not"):
         emit(**units, folder=tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("kind", ["adder", "mac", "systolic", "engine"])
+def test_arrays_are_emitted_with_their_parameters(kind, capsys, tmp_path):
+    words = ["emit", kind, "--mul", "bf16", "--rows", "2", "--cols", "3", "--dataflow", "os", "--add-stages", "2"]
+    with pytest.raises(SystemExit) as stop:
+        main([*words, "--out", str(tmp_path)])
+    assert stop.value.code == 0
+    assert "sha256" in capsys.readouterr().out
+    (verilog,) = tmp_path.glob("*.v")
+    manifest = json.loads(verilog.with_suffix(".json").read_text(encoding="utf-8"))
+    name = manifest["modules"][-1]["name"]
+    assert f"module {name}" in verilog.read_text(encoding="utf-8")
+    assert f"toplevel: {name}" in verilog.with_suffix(".core").read_text(encoding="utf-8")
+    if kind in ("systolic", "engine"):
+        assert (manifest["parameters"]["rows"], manifest["parameters"]["cols"]) == (2, 3)
+        assert manifest["parameters"]["dataflow"] == "os"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["systolic", "--rows", "0"], "rows must be"),
+        (["engine", "--dataflow", "is"], "dataflow must be"),
+        (["systolic", "ax_fpm"], "is emitted alone"),
+        (["adder", "--stages", "2"], "give an adder --add-stages"),
+        (["mac", "--mul", "nothing"], "unknown unit 'nothing'"),
+    ],
+)
+def test_wrong_parameters_of_arrays(words, message, capsys, tmp_path):
+    with pytest.raises(SystemExit) as stop:
+        main(["emit", *words, "--out", str(tmp_path / "out")])
+    assert stop.value.code == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -39,7 +39,7 @@ def test_another_process_writes_the_same_bytes(tmp_path):
         )
         files.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert files[0] == files[1]
-    assert sorted(files[0]) == ["fp32_array_ama5_t4.json", "fp32_array_ama5_t4.v"]
+    assert sorted(files[0]) == ["fp32_array_ama5_t4.core", "fp32_array_ama5_t4.json", "fp32_array_ama5_t4.v"]
 
 
 def test_manifest_describes_the_file(emitted):

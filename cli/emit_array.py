@@ -1,0 +1,31 @@
+"""What ``axmac emit`` makes besides multipliers: adder, MAC, systolic array, matrix engine."""
+
+from pathlib import Path
+
+from axmac.model.spec import InputError, catalog
+
+__all__ = ["ARRAYS", "emit_array"]
+
+ARRAYS = ("adder", "mac", "systolic", "engine")
+
+
+def emit_array(kind: str, out: Path, mul: str, shape: tuple[int, int, str], stages: dict[str, int]) -> None:
+    """Writes a component of ARRAYS and prints its files; ``shape`` is (rows, cols, dataflow).
+
+    ``stages`` may hold ``mul_stages`` and ``add_stages``. Raises ``InputError`` for what the component refuses.
+    """
+    from axmac.gen import emit_adder, emit_engine, emit_mac, emit_systolic
+    from axmac.rtl.engine_config import EngineConfig
+
+    rows, cols, dataflow = shape
+    if kind == "adder":
+        if "mul_stages" in stages:
+            raise InputError("--stages are those of a multiplier: give an adder --add-stages")
+        files = emit_adder(out, **({"stages": stages["add_stages"]} if stages else {}))
+    elif kind == "mac":
+        files = emit_mac(mul, out, **stages)
+    elif kind == "systolic":
+        files = emit_systolic(mul, out, rows, cols, dataflow, **stages)
+    else:
+        files = emit_engine(EngineConfig(catalog[mul], rows, cols, dataflow, **stages), out)
+    print(f"{files.verilog}  {files.manifest}  sha256 {files.sha256}")
