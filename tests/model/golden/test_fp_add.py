@@ -22,6 +22,18 @@ def float32_pairs():
     yield "class pairs", *class_pairs("fp32")
 
 
+def test_float32_addition_is_numpys_ten_million_times():
+    rng = np.random.default_rng(12)
+    compared = 0
+    for _ in range(10):
+        a, b = (rng.integers(0, 1 << 32, 1_000_000, dtype=np.uint32) for _ in range(2))
+        with np.errstate(all="ignore"):
+            expected = (a.view(np.float32) + b.view(np.float32)).view(np.uint32)
+        assert_same_bits(add(FLOAT32, a, b), expected, any_nan=True)
+        compared += a.size
+    assert compared == 10_000_000
+
+
 @pytest.mark.parametrize(("a", "b"), [pair[1:] for pair in float32_pairs()], ids=[pair[0] for pair in float32_pairs()])
 def test_float32_addition_is_numpys(a, b):
     with np.errstate(all="ignore"):

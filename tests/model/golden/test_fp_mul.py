@@ -82,21 +82,68 @@ def test_range_is_judged_on_the_final_exponent(counted):
         )
 
 
+def numpy_product(a, b):
+    with np.errstate(all="ignore"):
+        return (a.view(np.float32) * b.view(np.float32)).view(np.uint32)
+
+
+def test_exact_float32_is_numpys_multiplication_ten_million_times():
+    compared = 0
+    for seed in range(10):
+        a, b = random_patterns(1_000_000, seed)
+        assert_same_bits(multiply("fp32_ieee", a, b), numpy_product(a, b), any_nan=True)
+        compared += a.size
+    assert compared == 10_000_000
+
+
 @pytest.mark.parametrize("unit", ["fp32_ieee", "fp32_ieee_booth"])
-def test_exact_float32_is_numpys_multiplication(unit):
+def test_exact_float32_near_subnormal_results_and_on_class_pairs(unit):
     rng = np.random.default_rng(3)
-    a, b = random_patterns(1_000_000, 2)
     near_subnormal = (
         rng.integers(0, 1 << 25, 1_000_000, dtype=np.uint32),
         rng.integers(0x3E000000, 0x40000000, 1_000_000, dtype=np.uint32),
     )
     compared = 0
-    for x, y in ((a, b), near_subnormal, class_pairs("fp32")):
-        with np.errstate(all="ignore"):
-            expected = (x.view(np.float32) * y.view(np.float32)).view(np.uint32)
-        assert_same_bits(multiply(unit, x, y), expected, any_nan=True)
-        compared += x.size
-    assert compared == 2_000_000 + 34**2
+    for a, b in (near_subnormal, class_pairs("fp32")):
+        assert_same_bits(multiply(unit, a, b), numpy_product(a, b), any_nan=True)
+        compared += a.size
+    assert compared == 1_000_000 + 34**2
+
+
+def rounded_once(a, b):
+    """bfloat16 products: exact in float64, rounded to 8 significant bits, range judged on the rounded value."""
+    with np.errstate(invalid="ignore"):
+        wide = [(x.astype(np.uint32) << 16).view(np.float32).astype(np.float64) for x in (a, b)]
+    flushed = [np.where(np.abs(x) < 2.0**-126, np.copysign(0.0, x), x) for x in wide]
+    with np.errstate(all="ignore"):
+        mantissa, exponent = np.frexp(flushed[0] * flushed[1])
+        value = np.ldexp(np.rint(mantissa * 256), exponent - 8)
+        value = np.where(np.abs(value) < 2.0**-126, np.copysign(0.0, value), value)
+        return (value.astype(np.float32).view(np.uint32) >> 16).astype(np.uint16)
+
+
+def test_exact_bfloat16_is_the_float64_product_rounded_once():
+    compared = 0
+    for seed in range(10):
+        a, b = random_patterns(1_000_000, seed, np.uint16)
+        assert_same_bits(multiply("bf16_booth", a, b), rounded_once(a, b), any_nan=True)
+        compared += a.size
+    assert compared == 10_000_000
+    a, b = class_pairs("bf16")
+    assert_same_bits(multiply("bf16_booth", a, b), rounded_once(a, b), any_nan=True)
+
+
+def test_all_bfloat16_significand_pairs():
+    fractions = np.arange(128, dtype=np.uint16)
+    a, b = (x.reshape(-1) for x in np.meshgrid(0x3F80 | fractions, 0x4000 | fractions, indexing="ij"))
+    signs = np.array([0, 0x8000], np.uint16)
+    a, b = (x.reshape(-1) for x in np.broadcast_arrays(a[:, None, None] | signs[:, None], b[:, None, None] | signs))
+    assert a.size == 65_536
+    assert_same_bits(multiply("bf16_booth", a, b), rounded_once(a, b))
+    assert_same_bits(
+        multiply("bf16_booth_to_fp32", a, b),
+        numpy_product(a.astype(np.uint32) << 16, b.astype(np.uint32) << 16),
+    )
 
 
 def test_flushing_exact_float32_is_numpys_multiplication_without_subnormals():

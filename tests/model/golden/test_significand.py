@@ -99,6 +99,9 @@ def test_exact_multipliers_are_exact(sig):
     a, b = random_pairs(50_000, seed=5)
     np.testing.assert_array_equal(significand_product(sig, 24, a, b), a * b, strict=True)
     small_a, small_b = all_pairs(8)
+    assert small_a.size == 65_536
+    narrow = ArraySig(sig.cell, 8, topology=sig.topology) if isinstance(sig, ArraySig) else sig
+    np.testing.assert_array_equal(significand_product(narrow, 8, small_a, small_b), small_a * small_b, strict=True)
     np.testing.assert_array_equal(significand_product(sig, 24, small_a, small_b), small_a * small_b, strict=True)
 
 
