@@ -3,7 +3,7 @@
 import bitwuzla
 from bitwuzla import Kind, Result, Term
 
-__all__ = ["TM", "Bits", "all_of", "choose", "concat", "const", "counterexample", "free", "total"]
+__all__ = ["TM", "Bits", "all_of", "choose", "concat", "const", "counterexample", "free", "substituted", "total"]
 
 TM = bitwuzla.TermManager()
 
@@ -83,10 +83,6 @@ class Bits:
         kind = Kind.BV_SIGN_EXTEND if signed else Kind.BV_ZERO_EXTEND
         return Bits(TM.mk_term(kind, [self.term], [width - self.width]))
 
-    def replaced(self, values: "dict[Bits, Bits]") -> "Bits":
-        """The same with free variables replaced: pairs of variable and value."""
-        return Bits(TM.substitute_term(self.term, {old.term: new.term for old, new in values}))
-
 
 def _sort(width: int):
     return TM.mk_bv_sort(width)
@@ -113,6 +109,41 @@ def concat(*low_to_high: Bits) -> Bits:
 def choose(condition: Bits, then: Bits, otherwise: Bits) -> Bits:
     """``then`` where the one-bit condition is 1."""
     return Bits(TM.mk_term(Kind.ITE, [(TM.mk_term(Kind.EQUAL, [condition.term, const(1, 1).term])), then.term, otherwise.term]))
+
+
+def substituted(value: Bits, pairs: list[tuple[Bits, Bits]]) -> Bits:
+    """The value with free variables (first of each pair) replaced, all at once.
+
+    A first of a pair may also be several variables side by side, as Yosys makes of an input port.
+    """
+    replacements = {}
+    for old, new in pairs:
+        for variable, low, high in _variables(old):
+            part = new[low:high].term
+            if variable.sort().is_bool():
+                part = TM.mk_term(Kind.EQUAL, [part, const(1, 1).term])
+            replacements[variable] = part
+    return Bits(TM.substitute_terms([value.term], replacements)[0])
+
+
+def _variables(value: Bits) -> list[tuple[Term, int, int]]:
+    """The variables that ``value`` is made of, each with the positions low and high of its bits."""
+    found, low = [], 0
+    pending = [value.term]
+    while pending:
+        term = pending.pop()
+        if term.kind() == Kind.BV_CONCAT:
+            pending += [term[k] for k in range(term.num_children())]
+            continue
+        while term.kind() != Kind.CONSTANT and not term.is_value():
+            assert term.kind() in (Kind.ITE, Kind.EQUAL, Kind.BV_EXTRACT), f"no variable: {term}"
+            term = term[0]
+        width = 1 if term.sort().is_bool() else term.sort().bv_size()
+        if term.is_const():
+            found.append((term, low, low + width))
+        low += width
+    assert low == value.width
+    return found
 
 
 def all_of(claims: list[Bits]) -> Bits:

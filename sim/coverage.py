@@ -1,0 +1,94 @@
+"""Functional coverage of a multiplier's bench: which bins were hit, which cannot be, and which are holes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from axmac.model.golden import trace
+from axmac.model.spec import FpMul
+from axmac.sim.coverpoints import Point, common_points
+from axmac.sim.coverpoints_range import range_points
+from axmac.sim.unreachable import constant_bits, unreachable_bins
+
+__all__ = ["STREAM_BINS", "Coverage", "CoverageReport"]
+
+STREAM_BINS = ("flows", "input idle", "output stalled", "input idle and output stalled", "input waits")
+"""Cycles of the pipelined module: ``input waits`` where operands are offered and not taken."""
+
+_MOST_UNREACHABLE = 0.05
+_BLOCK = 8192
+
+
+@dataclass(frozen=True)
+class CoverageReport:
+    """``bins`` in all, ``hit`` of them; ``unreachable`` gives the proof of each bin that no operands reach.
+
+    ``constant`` holds what the array ties to a constant, which therefore has no bin; ``holes`` the bins that nothing
+    hit, and ``unexpected`` what was seen although the contract or a proof rules it out.
+    """
+
+    bins: int
+    hit: int
+    unreachable: dict[str, str]
+    constant: dict[str, str]
+    holes: list[str]
+    unexpected: list[str]
+
+    @property
+    def closed(self) -> bool:
+        """Whether every reachable bin was hit, nothing unexpected came, and at most 5 % are unreachable."""
+        few = len(self.unreachable) <= _MOST_UNREACHABLE * self.bins
+        return self.bins > 0 and few and not self.holes and not self.unexpected
+
+
+class Coverage:
+    """Counts hits per bin, from the operands that the input monitor saw and the stages that golden gives for them."""
+
+    def __init__(self, spec: FpMul) -> None:
+        self._spec = spec
+        self._points = cover_points(spec)
+        self._hits = {point.name: np.zeros(len(point.labels), np.int64) for point in self._points}
+        self._streams = dict.fromkeys(STREAM_BINS, 0)
+        self._unexpected: set[str] = set()
+
+    def update(self, a: np.ndarray, b: np.ndarray) -> None:
+        """Count products of patterns a and b, uint[n]."""
+        for start in range(0, a.size, _BLOCK):
+            stages = trace(self._spec, a[start : start + _BLOCK], b[start : start + _BLOCK], tiles=False)
+            for point in self._points:
+                bins = point.find(stages).ravel()
+                self._hits[point.name] += np.bincount(bins[bins >= 0], minlength=len(point.labels))
+                if np.any(bins < -1):
+                    self._unexpected.add(f"{point.name}: a result that the contract does not allow")
+
+    def update_streams(self, cycles: Mapping[str, int]) -> None:
+        """Count cycles by `STREAM_BINS`."""
+        for name, count in cycles.items():
+            self._streams[name] += count
+
+    def report(self) -> CoverageReport:
+        """What was seen so far."""
+        constant = constant_bits(self._spec)
+        tied = {f"product: bit {bit} is {1 - value}": proof for bit, (value, proof) in constant.items()}
+        hits = {
+            f"{point.name}: {label}": int(count)
+            for point in self._points
+            for label, count in zip(point.labels, self._hits[point.name], strict=True)
+        } | {f"streams: {name}": count for name, count in self._streams.items()}
+        unreachable = {name: why for name, why in unreachable_bins(self._spec).items() if name not in tied}
+        excluded = tied | unreachable
+        seen = sorted(name for name in excluded if hits[name])
+        return CoverageReport(
+            bins=len(hits) - len(tied),
+            hit=sum(count > 0 for name, count in hits.items() if name not in excluded),
+            unreachable=unreachable,
+            constant=tied,
+            holes=[name for name, count in hits.items() if not count and name not in excluded],
+            unexpected=sorted(self._unexpected) + [f"{name}, though {excluded[name]}" for name in seen],
+        )
+
+
+def cover_points(spec: FpMul) -> list[Point]:
+    """All points that operands decide."""
+    return [*common_points(spec), *range_points(spec)]
