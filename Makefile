@@ -10,7 +10,7 @@ DEMO := build/demo
 export MALLOC_MMAP_THRESHOLD_ ?= 1073741824
 export MALLOC_TRIM_THRESHOLD_ ?= 1073741824
 
-.PHONY: setup demo test lint verilog catalog faults clean
+.PHONY: setup demo test verify-all lint verilog catalog faults pictures clean
 
 setup: $(READY)
 
@@ -38,6 +38,10 @@ $(READY): pyproject.toml | system
 
 test: setup lint
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --durations=10
+
+# What takes too long for `make test`.
+verify-all: setup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m verify_all --durations=20
 
 lint: setup
 	$(BIN)/ruff check .
@@ -69,6 +73,9 @@ catalog: setup
 
 faults: setup
 	$(BIN)/python tests/faults.py
+
+pictures: setup
+	$(BIN)/python docs/draw_stream.py
 
 clean:
 	rm -rf build

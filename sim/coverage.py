@@ -8,10 +8,10 @@ import numpy as np
 from axmac.model.golden import trace
 from axmac.model.spec import FpMul
 from axmac.sim.coverpoints import Point, common_points
-from axmac.sim.coverpoints_range import range_points
-from axmac.sim.unreachable import constant_bits, unreachable_bins
+from axmac.sim.coverpoints_range import range_points, unreachable_cases
+from axmac.sim.unreachable import always_truncates, product_reach
 
-__all__ = ["STREAM_BINS", "Coverage", "CoverageReport"]
+__all__ = ["STREAM_BINS", "Coverage", "CoverageReport", "cover_points"]
 
 STREAM_BINS = ("flows", "input idle", "output stalled", "input idle and output stalled", "input waits")
 """Cycles of the pipelined module: ``input waits`` where operands are offered and not taken."""
@@ -69,26 +69,38 @@ class Coverage:
 
     def report(self) -> CoverageReport:
         """What was seen so far."""
-        constant = constant_bits(self._spec)
-        tied = {f"product: bit {bit} is {1 - value}": proof for bit, (value, proof) in constant.items()}
+        constant, unreachable = _excluded(self._spec)
         hits = {
             f"{point.name}: {label}": int(count)
             for point in self._points
             for label, count in zip(point.labels, self._hits[point.name], strict=True)
         } | {f"streams: {name}": count for name, count in self._streams.items()}
-        unreachable = {name: why for name, why in unreachable_bins(self._spec).items() if name not in tied}
-        excluded = tied | unreachable
-        seen = sorted(name for name in excluded if hits[name])
+        excluded = constant | unreachable
         return CoverageReport(
-            bins=len(hits) - len(tied),
+            bins=len(hits) - len(constant),
             hit=sum(count > 0 for name, count in hits.items() if name not in excluded),
             unreachable=unreachable,
-            constant=tied,
+            constant=constant,
             holes=[name for name, count in hits.items() if not count and name not in excluded],
-            unexpected=sorted(self._unexpected) + [f"{name}, though {excluded[name]}" for name in seen],
+            unexpected=sorted(self._unexpected) + [f"{name}, though {why}" for name, why in excluded.items() if hits[name]],
         )
 
 
 def cover_points(spec: FpMul) -> list[Point]:
     """All points that operands decide."""
     return [*common_points(spec), *range_points(spec)]
+
+
+def _excluded(spec: FpMul) -> tuple[dict[str, str], dict[str, str]]:
+    """Bins of constant product bits, and of what is unreachable in another way, each with its proof."""
+    reach = product_reach(spec)
+    constant = {
+        f"product: bit {bit} is {1 - value}": f"the cells and their wiring tie it to {value}"
+        for bit, value in reach.constant.items()
+    }
+    unreachable = {f"product: bit {bit} is {value}": reach.why for bit, value in sorted(reach.never)}
+    if spec.subnormals == "flush":
+        unreachable |= {f"normalise: {case}": reach.why for case in unreachable_cases(spec)}
+        why = always_truncates(spec) if spec.rounding == "rtz" else ""
+        unreachable |= {"rounding: exact": why} if why else {}
+    return constant, unreachable

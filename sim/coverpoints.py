@@ -9,7 +9,18 @@ from axmac.model.golden import Trace
 from axmac.model.golden.rounding import fields
 from axmac.model.spec import FloatFormat, FpMul
 
-__all__ = ["OPERANDS", "ROUNDINGS", "Point", "common_points", "exponent_range", "normal_pairs", "rounding_bits"]
+__all__ = [
+    "OPERANDS",
+    "ROUNDINGS",
+    "Point",
+    "common_points",
+    "crossed",
+    "end_names",
+    "end_of",
+    "exponent_range",
+    "normal_pairs",
+    "rounding_bits",
+]
 
 OPERANDS = ("zero", "subnormal", "normal", "inf", "quiet NaN", "signalling NaN")
 ROUNDINGS = tuple(f"last {k >> 2} guard {k >> 1 & 1} sticky {k & 1}" for k in range(8))
@@ -55,6 +66,36 @@ def rounding_bits(trace: Trace, dropped: np.ndarray) -> np.ndarray:
     last, guard = trace.product >> below & 1, trace.product >> (below - 1) & 1
     sticky = trace.product & ((np.int64(1) << (below - 1)) - 1) != 0
     return np.where(dropped > 0, 4 * last + 2 * guard + sticky, -1)
+
+
+def end_names(spec: FpMul) -> tuple[str, ...]:
+    """Names of the exponents at both ends of the range that products reach."""
+    low, high = exponent_range(spec)
+    special = spec.result_format.exp_special
+    names = {-1: "below 0", 0: "0", 1: "1", special - 1: "largest", special: "overflow by 1", special + 1: "more"}
+    return tuple(name for exp, name in names.items() if low <= exp <= high)
+
+
+def end_of(spec: FpMul, ends: tuple[str, ...], exp: np.ndarray) -> np.ndarray:
+    """The number in ``ends`` of exponents, -1 for those inside the range."""
+    special = spec.result_format.exp_special
+    found = np.full(exp.shape, -1)
+    for number, name in enumerate(ends):
+        holds = {
+            "below 0": exp < 0,
+            "0": exp == 0,
+            "1": exp == 1,
+            "largest": exp == special - 1,
+            "overflow by 1": exp == special,
+            "more": exp > special,
+        }[name]
+        found[holds] = number
+    return found
+
+
+def crossed(first: np.ndarray, count: int, second: np.ndarray) -> np.ndarray:
+    """Bin numbers of a cross: ``first`` times ``count`` plus ``second``; -1 where one of them is."""
+    return np.where((first < 0) | (second < 0), -1, first * count + second)
 
 
 def _classes(number_format: FloatFormat, bits: np.ndarray) -> np.ndarray:

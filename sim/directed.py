@@ -7,8 +7,7 @@ import numpy as np
 from axmac.model.golden import trace
 from axmac.model.golden.rounding import pattern_dtype
 from axmac.model.spec import FpMul
-from axmac.sim.coverpoints import common_points
-from axmac.sim.coverpoints_range import range_points
+from axmac.sim.coverage import cover_points
 
 __all__ = ["directed_pairs"]
 
@@ -21,7 +20,7 @@ def directed_pairs(spec: FpMul) -> tuple[np.ndarray, np.ndarray]:
     a, b = _candidates(spec)
     stages = trace(spec, a, b, tiles=False)
     chosen = set()
-    for point in [*common_points(spec), *range_points(spec)]:
+    for point in cover_points(spec):
         bins = point.find(stages)
         places = np.broadcast_to(np.arange(a.size), bins.shape)[bins >= 0]
         _, first = np.unique(bins[bins >= 0], return_index=True)
@@ -37,7 +36,9 @@ def _candidates(spec: FpMul) -> tuple[np.ndarray, np.ndarray]:
     exponents = _exponents(spec, rng)
     f = spec.format
     signs = rng.integers(0, 2, (2, _CANDIDATES))
-    patterns = signs << (f.width - 1) | exponents << f.frac_width | significands & f.frac_mask
+    depth = np.where(exponents == 0, rng.integers(0, f.sig_width, (2, _CANDIDATES)), 0)
+    fractions = (significands & f.frac_mask) >> depth
+    patterns = signs << (f.width - 1) | exponents << f.frac_width | fractions
     patterns = patterns.astype(pattern_dtype(f))
     return patterns[0], patterns[1]
 
@@ -47,7 +48,8 @@ def _significands(spec: FpMul, rng: np.random.Generator) -> np.ndarray:
     width, kind = spec.format.sig_width, rng.integers(0, 4, _CANDIDATES)
     hidden = 1 << (width - 1)
     plain = rng.integers(0, hidden, (2, _CANDIDATES)) | hidden
-    short = plain >> (cut := rng.integers(0, width, (2, _CANDIDATES))) << cut
+    cut = rng.integers(0, width, (2, _CANDIDATES))
+    short = plain >> cut << cut
     dense = plain | rng.integers(0, hidden, (2, _CANDIDATES)) | rng.integers(0, hidden, (2, _CANDIDATES))
     sparse = (plain & rng.integers(0, hidden, (2, _CANDIDATES)) & rng.integers(0, hidden, (2, _CANDIDATES))) | hidden
     mixed = np.where(rng.integers(0, 2, (2, _CANDIDATES)) == 1, dense, sparse)

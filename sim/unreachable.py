@@ -57,12 +57,13 @@ def product_reach(spec: FpMul) -> Reach:
 
 def always_truncates(spec: FpMul) -> str:
     """The proof that truncation of a product of normal operands always drops a 1; an empty text where it need not."""
-    sig, width = spec.significand, spec.format.sig_width
-    if sig.exact or sig.tile > _EXHAUSTIVE or sig.tile > width - 1 + sig.tile // width:
+    sig, dropped = spec.significand, 2 * spec.format.frac_width - spec.result_format.frac_width
+    if sig.exact or sig.tile > _EXHAUSTIVE or dropped < 1:
         return ""
+    alone = min(sig.tile, dropped)
     pairs = np.indices((1 << sig.tile, 1 << sig.tile)).reshape(2, -1).astype(np.uint64)
-    lowest = tile_products(sig, sig.tile, *pairs).ravel() & np.uint64((1 << sig.tile) - 1)
-    return "" if np.any(lowest == 0) else f"the lowest {sig.tile} bits come from one tile alone and are never all 0"
+    lowest = tile_products(sig, sig.tile, *pairs).ravel() & np.uint64((1 << alone) - 1)
+    return "" if np.any(lowest == 0) else f"the lowest {alone} bits come from one tile alone and are never all 0"
 
 
 def _bounds(spec: FpMul) -> tuple[int, int, str]:
@@ -129,7 +130,7 @@ def _tile_values(sig: ArraySig, top_a: bool, top_b: bool) -> list[_Values]:
             meets = {"p": _and(rows[j], columns[i]), "s": above[i], "c": carry if ripple else below[i]}
             cell = sig.cell_at(j, i)
             inputs = list(itertools.product(*(meets[letter] for letter in sig.wiring)))
-            bit, carry = (frozenset(int(t[4 * x + 2 * y + z]) for x, y, z in inputs) for t in (cell.sum, cell.cout))
+            bit, carry = (frozenset(int(f[4 * x + 2 * y + z]) for x, y, z in inputs) for f in (cell.sum, cell.cout))
             sums.append(bit)
             carries.append(carry)
         last = carries[-1]

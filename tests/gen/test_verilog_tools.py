@@ -40,7 +40,10 @@ def test_verilator_lint(unit, tmp_path):
 
 
 @pytest.mark.parametrize("flow", FLOWS)
-@pytest.mark.parametrize("unit", SYNTHESIZED)
+@pytest.mark.parametrize(
+    "unit",
+    [pytest.param(unit, marks=() if unit in SYNTHESIZED else pytest.mark.verify_all) for unit in [*catalog, *FAMILIES]],
+)
 def test_yosys_synthesis(unit, flow, tmp_path):
     files = emit(unit, tmp_path)
     commands = [

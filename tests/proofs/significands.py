@@ -1,0 +1,132 @@
+"""What is proven of a significand netlist, for all pairs of significands.
+
+The terms of the product (tiles, Booth multiples) equal their specification, and the adders add them as integers; so the
+product is the sum of the specified terms. What follows for the product as a number: for bilinear arrays a closed form,
+for exact ones A * B.
+"""
+
+from collections.abc import Callable
+
+from axmac.gen import generate
+from axmac.model.spec import ArraySig, BoothSig, FpMul, PlainSig
+from proofs.arrays import cell_outputs, tile_product
+from proofs.netlist import Netlist
+from proofs.terms import Bits, all_of, concat, const, counterexample
+
+__all__ = ["LAST_LEVEL", "digit_pairs", "significand_netlist", "booth_terms", "plain_product", "terms_are_added", "tiles", "tiles_by_cell"]
+
+LAST_LEVEL = {ArraySig: "tile_adder", BoothSig: "booth_adder", PlainSig: "multiply"}
+"""The instance that drives the significand product, in the core of a multiplier."""
+
+Verilog = Callable[[FpMul], str]
+
+
+def significand_netlist(spec: FpMul, verilog: Verilog = generate, opened: tuple[str, ...] = ()) -> Netlist:
+    """The core of a unit with the significands as free inputs."""
+    return Netlist(verilog(spec), spec.id, ("unpack",), opened)
+
+
+def digit_pairs(spec: FpMul) -> list[tuple[int, int]]:
+    """Digits (u, v) of activation and weight, in the order in which the netlist lists its tiles."""
+    digits = range(spec.format.sig_width // spec.significand.tile)
+    return sorted(((u, v) for u in digits for v in digits), key=lambda pair: (sum(pair), pair))
+
+
+def tiles(spec: FpMul, seconds: float, verilog: Verilog = generate) -> dict[str, int] | None:
+    """Every tile equals its specification; a counterexample otherwise."""
+    netlist, sig = significand_netlist(spec, verilog), spec.significand
+    a, b, t = netlist.wire("sig_a"), netlist.wire("sig_b"), sig.tile
+    specified = [tile_product(sig, a[t * u : t * u + t], b[t * v : t * v + t]) for u, v in digit_pairs(spec)]
+    return counterexample(netlist.wire("terms") == concat(*specified), seconds, show={"sig_a": a, "sig_b": b})
+
+
+def tiles_by_cell(spec: FpMul, seconds: float, verilog: Verilog = generate) -> dict[str, int] | None:
+    """The same for one tile of the full width that is too deep for a solver: cell by cell.
+
+    Each cell's outputs equal its truth table of what its inputs carry, whatever that is; the array has no loop, so that
+    all nets equal the specified ones. Then the last row, as specified, gives the product.
+    """
+    sig, t = spec.significand, spec.significand.tile
+    place = "tiles.tile_0_0."
+    netlist = significand_netlist(spec, verilog, (f"{place}sum_*", f"{place}cout_*"))
+    a, b, zero = netlist.wire("sig_a"), netlist.wire("sig_b"), const(0, 1)
+    by_row, by_column = (a, b) if sig.rows == "activation" else (b, a)
+    seen = {("sum", 0, i): by_row[0] & by_column[i] for i in range(t)}
+    claims = []
+    for j in range(1, t):
+        for i in range(t):
+            above = seen.get(("cout", j - 1, t - 1), zero) if sig.topology == "array" and i == t - 1 else zero
+            carry = seen.get(("cout", j, i - 1) if sig.topology == "array" else ("cout", j - 1, i), zero)
+            nets = {"p": by_row[j] & by_column[i], "s": seen.get(("sum", j - 1, i + 1), above), "c": carry}
+            for kind, specified in zip(("sum", "cout"), cell_outputs(sig, j, i, nets), strict=True):
+                name = f"{place}{kind}_{j}_{i}"
+                if name in netlist.names:
+                    driven, seen[kind, j, i] = netlist.opened(name)
+                    claims.append(driven == specified)
+                else:  # Yosys found no gate: a wire or a constant
+                    seen[kind, j, i] = specified
+    low = [seen["sum", j, 0] for j in range(t)]
+    last, couts = [seen["sum", t - 1, i] for i in range(1, t)], [seen["cout", t - 1, i] for i in range(t)]
+    upper = concat(*last, couts[-1]) if sig.topology == "array" else concat(*last, zero) + concat(*couts)
+    claims.append(netlist.wire("terms") == concat(*low, upper))
+    return counterexample(all_of(claims), seconds, show={"sig_a": a, "sig_b": b})
+
+
+def terms_are_added(spec: FpMul, seconds: float, verilog: Verilog = generate) -> dict[str, int] | None:
+    """The product is the sum of the terms at their weights, modulo 2^width: adder by adder.
+
+    Each adder's sum, at its weight, is the sum of what it reads, whatever that is; by induction from the terms to the
+    product, the product is the sum of all terms.
+    """
+    place = LAST_LEVEL[type(spec.significand)]
+    first = {"tile_adder": "tiles", "booth_adder": "booth_multiples"}[place]
+    netlist = Netlist(verilog(spec), spec.id, (first,), (f"{place}.sum_*",))
+    product, terms = netlist.wire("product"), netlist.wire("terms")
+    signed = isinstance(spec.significand, BoothSig)
+    if signed:
+        shifts = [2 * k for k in range(spec.format.sig_width // 2 + 1)]
+    else:
+        shifts = [spec.significand.tile * (u + v) for u, v in digit_pairs(spec)]
+    term_width = terms.width // len(shifts)
+
+    def at_weight(value: Bits, shift: int) -> Bits:
+        return value.to(product.width + value.width, signed=signed)[: product.width] << shift
+
+    level = [(shift, terms[term_width * k : term_width * (k + 1)]) for k, shift in enumerate(shifts)]
+    claims, depth = [], 0
+    while len(level) > 1:
+        depth += 1
+        above = level[len(level) & ~1 :]
+        sums = []
+        for k in range(len(level) // 2):
+            driven, seen = netlist.opened(f"{place}.sum_{depth}_{k}")
+            pair = level[2 * k : 2 * k + 2]
+            shift = min(pair[0][0], pair[1][0])
+            claims.append(at_weight(driven, shift) == at_weight(pair[0][1], pair[0][0]) + at_weight(pair[1][1], pair[1][0]))
+            sums.append((shift, seen))
+        level = sums + above
+    claims.append(product == at_weight(level[0][1], level[0][0]))
+    return counterexample(all_of(claims), seconds, show={"terms": terms})
+
+
+def booth_terms(spec: FpMul, seconds: float, verilog: Verilog = generate) -> dict[str, int] | None:
+    """Every Booth term is digit * A, and the digits at their weights 4^k are B, so that the sum of the terms is A * B."""
+    netlist, width = significand_netlist(spec, verilog), spec.format.sig_width
+    a, b, terms = netlist.wire("sig_a"), netlist.wire("sig_b"), netlist.wire("terms")
+    padded, wide = concat(const(0, 1), b, const(0, 2)), 2 * width + 4
+    claims, weighted = [], const(0, wide)
+    for k in range(width // 2 + 1):
+        low, middle, high = (padded[2 * k + position].to(wide) for position in range(3))
+        digit = low + middle - (high << 1)
+        term = terms[(width + 2) * k : (width + 2) * (k + 1)]
+        claims.append(term.to(wide, signed=True) == digit * a.to(wide))
+        weighted = weighted + (digit << 2 * k)
+    claims.append(weighted == b.to(wide))
+    return counterexample(all_of(claims), seconds, show={"sig_a": a, "sig_b": b})
+
+
+def plain_product(spec: FpMul, seconds: float, verilog: Verilog = generate) -> dict[str, int] | None:
+    """The product is A * B, by the solver alone: for a plain product of any width, for others at few bits."""
+    netlist = significand_netlist(spec, verilog)
+    a, b, product = netlist.wire("sig_a"), netlist.wire("sig_b"), netlist.wire("product")
+    return counterexample(product == a.to(product.width) * b.to(product.width), seconds, show={"sig_a": a, "sig_b": b})
