@@ -17,11 +17,14 @@ def verify(
     count: Annotated[int, typer.Option("--n", min=1, help="Random products, besides all pairs of classes.")] = 100_000,
     stages: Annotated[int | None, typer.Option(min=1, help="Registers of the pipelined module.")] = None,
     waves: Annotated[bool, typer.Option("--waves", help="Write a wave file.")] = False,
+    directed: Annotated[
+        bool, typer.Option("--directed/--random-only", help="Add the pairs that close the coverage.")
+    ] = True,
     seed: Seed = 1,
     as_json: Json = False,
     out: Out = None,
 ) -> int:
-    """Compare every bit of the unit's Verilog with the golden model; exit status 1 on a mismatch.
+    """Compare every bit of the unit's Verilog with the golden model; exit status 1 on a mismatch or a coverage hole.
 
     Example: axmac verify ax_fpm --sim verilator --n 100000 --seed 1
     """
@@ -33,8 +36,8 @@ def verify(
     spec = catalog[unit]
     options = {} if stages is None else {"stages": stages}
     with Console(stderr=True).status(f"{spec.id}: build and simulate on {sim}"):
-        report = verify_unit(spec, sim, count, seed, waves, **options)
-    alarms = [] if report.passed else [report.first_mismatch or "the stream contract is broken"]
+        report = verify_unit(spec, sim, count, seed, waves, directed=directed, **options)
+    alarms = [] if report.passed else [report.alarm]
     result = new_result("verify", [report.as_dict()], seed=seed, spec=spec, alarms=tuple(alarms), threads=1)
     finish(result, f"verify-{spec.id}-{sim}", as_json=as_json, out=out)
     return 0 if report.passed else 1

@@ -14,14 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cocotb
+import numpy as np
 from cocotb.clock import Clock
 from cocotb.handle import HierarchyObject
 from cocotb.triggers import FallingEdge, RisingEdge, SimTimeoutError, Timer, with_timeout
 
 import axmac.model.spec
 from axmac.model.spec import FpMul
+from axmac.sim.coverage import Coverage
+from axmac.sim.directed import directed_pairs
 from axmac.sim.scoreboard import Scoreboard
-from axmac.sim.stimulus import class_pairs, stimulus
+from axmac.sim.stimulus import class_pairs, random_pairs, stimulus
 
 __all__ = ["SETTINGS_VARIABLE", "Settings", "core", "full_load", "pipeline"]
 
@@ -32,15 +35,21 @@ _PERIOD_NS = 2
 _IDLE = 0.2
 _STALL = 0.2
 _CYCLES_PER_PRODUCT = 20
+_CYCLES_BEFORE_RESET = 8
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What `axmac.sim.verify` asks for: the spec as text, ``n`` random products from ``seed``, the report's place."""
+    """What `axmac.sim.verify` asks for: the spec as text, ``n`` random products from ``seed``, the report's place.
+
+    ``directed`` adds all pairs of classes and the pairs that close the coverage.
+    """
 
     spec: str
+    stages: int
     n: int
     seed: int
+    directed: bool
     report: str
 
     @classmethod
@@ -51,6 +60,14 @@ class Settings:
     def unit(self) -> FpMul:
         """The spec under test; its text constructs it from the names of `axmac.model.spec`."""
         return eval(self.spec, {"__builtins__": {}}, vars(axmac.model.spec))
+
+    def operands(self, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """The operand pairs (a, b)."""
+        spec = self.unit()
+        if not self.directed:
+            return random_pairs(spec, self.n, seed)
+        parts = zip(directed_pairs(spec), stimulus(spec, self.n, seed), strict=True)
+        return tuple(np.concatenate(operand) for operand in parts)
 
     def add_to_report(self, key: str, value: dict) -> None:
         """Write one test's result beside those of the others."""
@@ -64,9 +81,9 @@ async def core(dut: HierarchyObject) -> None:
     """The combinational module: one product per time step."""
     settings = Settings.load()
     spec = settings.unit()
-    board = Scoreboard(spec)
+    board = Scoreboard(spec, Coverage(spec))
     a, b, p, step = dut.a, dut.b, dut.p, Timer(1, "ns")
-    pairs = stimulus(spec, settings.n, settings.seed)
+    pairs = settings.operands(settings.seed)
     for operand_a, operand_b in _pairs(pairs):
         a.value = operand_a
         b.value = operand_b
@@ -81,8 +98,9 @@ async def pipeline(dut: HierarchyObject) -> None:
     """The pipelined module, with random pauses on both streams."""
     settings = Settings.load()
     spec = settings.unit()
-    a, b = stimulus(spec, settings.n, settings.seed + 1)
-    bench = PipelineBench(dut, Scoreboard(spec), random.Random(settings.seed))
+    a, b = settings.operands(settings.seed + 1)
+    board = Scoreboard(spec, Coverage(spec, settings.stages))
+    bench = PipelineBench(dut, board, random.Random(settings.seed))
     await bench.run(_pairs((a, b)), len(a), idle=_IDLE, stall=_STALL)
     _finish(settings, "pipeline", bench.board, len(a), protocol_errors=bench.protocol_errors)
 
@@ -142,6 +160,12 @@ class PipelineBench:
         return cycles[-1] - cycles[0] + 1 - len(cycles) if cycles else 0
 
     async def _reset(self) -> None:
+        """Reset after a few cycles of operands, which must not come out."""
+        self._dut.rst.value = 0
+        self._dut.out_ready.value = 1
+        self._dut.in_valid.value = 1
+        for _ in range(_CYCLES_BEFORE_RESET):
+            await self._rising
         self._dut.in_valid.value = 0
         self._dut.out_ready.value = 0
         self._dut.rst.value = 1
@@ -182,6 +206,7 @@ class PipelineBench:
 
     async def _monitor_output(self, count: int) -> None:
         valid, ready, p = self._dut.out_valid, self._dut.out_ready, self._dut.out_p
+        in_valid, in_ready = self._dut.in_valid, self._dut.in_ready
         cycle, waiting = 0, None
         while len(self.output_cycles) < count:
             await self._falling
@@ -193,6 +218,10 @@ class PipelineBench:
                 self.board.observe_output(offered)
                 self.output_cycles.append(cycle)
                 waiting = None
+            if self.board.coverage:
+                taken = {"in_valid": bool(in_valid.value), "in_ready": bool(in_ready.value)}
+                given = {"out_valid": offered is not None, "out_ready": bool(ready.value)}
+                self.board.coverage.update_streams(**taken, **given)
             cycle += 1
 
 

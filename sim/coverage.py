@@ -1,6 +1,5 @@
 """Functional coverage of a multiplier's bench: which bins were hit, which cannot be, and which are holes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,15 +40,30 @@ class CoverageReport:
         few = len(self.unreachable) <= _MOST_UNREACHABLE * self.bins
         return self.bins > 0 and few and not self.holes and not self.unexpected
 
+    @property
+    def problem(self) -> str:
+        """What keeps the coverage from being closed; empty where it is."""
+        if self.closed:
+            return ""
+        if self.unexpected:
+            return f"not expected: {'; '.join(self.unexpected)}"
+        if self.holes:
+            return f"{len(self.holes)} of {self.bins} bins were not hit, the first: {', '.join(self.holes[:3])}"
+        return f"{len(self.unreachable)} of {self.bins} bins are unreachable: that is more than 5 %"
+
 
 class Coverage:
-    """Counts hits per bin, from the operands that the input monitor saw and the stages that golden gives for them."""
+    """Counts hits per bin, from the operands that the input monitor saw and the stages that golden gives for them.
 
-    def __init__(self, spec: FpMul) -> None:
+    ``stages`` is the number of registers of a pipelined module, whose cycles count, too; 0 for the combinational one.
+    """
+
+    def __init__(self, spec: FpMul, stages: int = 0) -> None:
         self._spec = spec
+        self._stages = stages
         self._points = cover_points(spec)
         self._hits = {point.name: np.zeros(len(point.labels), np.int64) for point in self._points}
-        self._streams = dict.fromkeys(STREAM_BINS, 0)
+        self._streams = dict.fromkeys(STREAM_BINS if stages else (), 0)
         self._unexpected: set[str] = set()
 
     def update(self, a: np.ndarray, b: np.ndarray) -> None:
@@ -62,10 +76,16 @@ class Coverage:
                 if np.any(bins < -1):
                     self._unexpected.add(f"{point.name}: a result that the contract does not allow")
 
-    def update_streams(self, cycles: Mapping[str, int]) -> None:
-        """Count cycles by `STREAM_BINS`."""
-        for name, count in cycles.items():
-            self._streams[name] += count
+    def update_streams(self, *, in_valid: bool, in_ready: bool, out_valid: bool, out_ready: bool) -> None:
+        """Count one cycle of the pipelined module."""
+        stalled = out_valid and not out_ready
+        if in_valid and not in_ready:
+            name = "input waits"
+        elif in_valid:
+            name = "output stalled" if stalled else "flows"
+        else:
+            name = "input idle and output stalled" if stalled else "input idle"
+        self._streams[name] += 1
 
     def report(self) -> CoverageReport:
         """What was seen so far."""
@@ -75,6 +95,8 @@ class Coverage:
             for point in self._points
             for label, count in zip(point.labels, self._hits[point.name], strict=True)
         } | {f"streams: {name}": count for name, count in self._streams.items()}
+        if self._stages == 1:
+            unreachable["streams: output stalled"] = "a stalled output fills the only stage, so that the input waits"
         excluded = constant | unreachable
         return CoverageReport(
             bins=len(hits) - len(constant),
@@ -82,7 +104,8 @@ class Coverage:
             unreachable=unreachable,
             constant=constant,
             holes=[name for name, count in hits.items() if not count and name not in excluded],
-            unexpected=sorted(self._unexpected) + [f"{name}, though {why}" for name, why in excluded.items() if hits[name]],
+            unexpected=sorted(self._unexpected)
+            + [f"{name}, though {why}" for name, why in excluded.items() if hits[name]],
         )
 
 

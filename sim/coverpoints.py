@@ -42,7 +42,7 @@ class Point:
 
 
 def common_points(spec: FpMul) -> list[Point]:
-    """Operand class x operand class x result class, as far as the contract allows; signs; each product bit, 0 and 1."""
+    """Operand class x operand class x result class, as far as the contract allows; signs; product bits at 0 and 1."""
     return [_operands(spec), _signs(spec), _product_bits(spec)]
 
 
@@ -155,10 +155,12 @@ def _signs(spec: FpMul) -> Point:
 
 
 def _product_bits(spec: FpMul) -> Point:
-    labels = tuple(f"bit {bit} is {value}" for bit in range(spec.product_width) for value in (0, 1))
+    """The bits of both significands' widths; a carry above them is a case of normalisation."""
+    width = 2 * spec.format.sig_width
+    labels = tuple(f"bit {bit} is {value}" for bit in range(width) for value in (0, 1))
 
     def find(trace: Trace) -> np.ndarray:
-        bits = np.arange(spec.product_width)[:, np.newaxis]
+        bits = np.arange(width)[:, np.newaxis]
         return np.where(normal_pairs(trace), 2 * bits + (trace.product >> bits & 1), -1)
 
     return Point("product", labels, find)

@@ -4,7 +4,16 @@ import numpy as np
 
 from axmac.model.golden import Trace
 from axmac.model.spec import FpMul
-from axmac.sim.coverpoints import ROUNDINGS, Point, crossed, end_names, end_of, exponent_range, normal_pairs, rounding_bits
+from axmac.sim.coverpoints import (
+    ROUNDINGS,
+    Point,
+    crossed,
+    end_names,
+    end_of,
+    exponent_range,
+    normal_pairs,
+    rounding_bits,
+)
 from axmac.sim.coverpoints_ieee import ieee_points
 from axmac.sim.unreachable import product_reach
 

@@ -7,6 +7,7 @@ import numpy as np
 from axmac.model.golden import multiply, trace
 from axmac.model.golden.rounding import pattern_dtype
 from axmac.model.spec import FpMul
+from axmac.sim.coverage import Coverage
 
 __all__ = ["Scoreboard"]
 
@@ -19,9 +20,11 @@ class Scoreboard:
 
     ``compared`` and ``mismatches`` count products; ``first`` shows the first mismatch, bits first, then all stages of
     the golden model. `finish` compares the rest; products that are missing or too many are mismatches, too.
+    ``coverage`` counts every compared product.
     """
 
     spec: FpMul
+    coverage: Coverage | None = None
     compared: int = 0
     mismatches: int = 0
     first: str = ""
@@ -46,8 +49,9 @@ class Scoreboard:
                 self._record(count, f"{count} of {expected} products are {what}")
 
     def as_dict(self) -> dict:
-        """The counts and the first mismatch."""
-        return {key: value for key, value in asdict(self).items() if key in ("compared", "mismatches", "first")}
+        """The counts and the first mismatch; the coverage where it was counted."""
+        figures = {"compared": self.compared, "mismatches": self.mismatches, "first": self.first}
+        return figures | ({"coverage": asdict(self.coverage.report())} if self.coverage else {})
 
     def _compare(self) -> None:
         count = min(len(self._inputs), len(self._outputs))
@@ -60,6 +64,8 @@ class Scoreboard:
         golden = multiply(self.spec, a, b)
         wrong = np.flatnonzero(golden != dut)
         self.compared += count
+        if self.coverage:
+            self.coverage.update(a, b)
         if len(wrong):
             k = wrong[0]
             digits = -(-self.spec.format.width // 4), -(-self.spec.result_format.width // 4)

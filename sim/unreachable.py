@@ -50,7 +50,7 @@ def product_reach(spec: FpMul) -> Reach:
         zeros, ones = 0, (1 << high.bit_length()) - 1
         top = high.bit_length() - 1
         zeros = 1 << top if low >> top else 0
-    bits = range(spec.product_width)
+    bits = range(2 * width)
     never = {(bit, 0) for bit in bits if zeros >> bit & 1} | {(bit, 1) for bit in bits if not ones >> bit & 1}
     return Reach(low, high, constant, frozenset(pair for pair in never if pair[0] not in constant), why)
 

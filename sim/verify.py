@@ -12,6 +12,7 @@ from pathlib import Path
 from axmac.gen import emit
 from axmac.model.spec import FpMul, InputError, as_spec
 from axmac.rtl import DEFAULT_STAGES, check_stages
+from axmac.sim.coverage import CoverageReport
 from axmac.sim.harness import HARNESS, harness
 from axmac.sim.simulators import SimulationError, Simulator, simulate, simulator_named
 
@@ -28,6 +29,7 @@ class VerifyReport:
     with random pauses, and of it without pauses; ``mismatches`` all wrong, missing and surplus ones; ``first_mismatch``
     shows one: bits, then the stages of the golden model. ``latency`` is measured in cycles, ``bubbles`` counts cycles
     without a product at full load, ``protocol_errors`` cycles in which the output changed while it waited.
+    ``coverage`` holds a `CoverageReport` for ``core`` and one for ``pipeline``.
     ``seconds`` is the time of emission, build and simulation; ``waves`` the wave file, empty without one.
     """
 
@@ -44,6 +46,7 @@ class VerifyReport:
     latency: int
     bubbles: int
     protocol_errors: int
+    coverage: dict[str, CoverageReport]
     seconds: float
     waves: str
 
@@ -54,9 +57,21 @@ class VerifyReport:
 
     @property
     def passed(self) -> bool:
-        """Whether every product agrees and the streams keep their contract."""
+        """Whether every product agrees, the streams keep their contract, and nothing was left out."""
         kept = self.latency == self.stages and self.bubbles == 0 and self.protocol_errors == 0
-        return self.compared > 0 and self.mismatches == 0 and kept
+        covered = all(report.closed for report in self.coverage.values())
+        return self.compared > 0 and self.mismatches == 0 and kept and covered
+
+    @property
+    def alarm(self) -> str:
+        """One line that says why the unit did not pass, a mismatch with its stages; empty where it did."""
+        if self.passed:
+            return ""
+        if self.mismatches:
+            return self.first_mismatch
+        if all(report.closed for report in self.coverage.values()):
+            return "the stream contract is broken"
+        return "; ".join(f"{test}: {report.problem}" for test, report in self.coverage.items() if not report.closed)
 
     def as_dict(self) -> dict:
         """All fields, and whether the unit passed."""
@@ -70,11 +85,13 @@ def verify(
     seed: int = 1,
     waves: bool = False,
     stages: int = DEFAULT_STAGES,
+    directed: bool = True,
 ) -> VerifyReport:
     """Emit the unit, build it on simulator ``sim``, and compare it with the golden model.
 
-    Core and pipeline each compute all pairs of operand classes and ``n`` random pairs from ``seed``. Builds are kept in
-    ``build/sim`` and found again by the hash of what they are made of.
+    Core and pipeline each compute all pairs of operand classes, the pairs that close the coverage, and ``n`` random
+    pairs from ``seed``; with ``directed=False`` the random ones only. Builds are kept in ``build/sim`` and found again
+    by the hash of what they are made of.
     Raises ``TypeError``, ``InputError`` for a bad argument or a missing simulator, and `SimulationError` for a
     simulation that does not build or end; a mismatch is no exception but in the report.
     """
@@ -88,7 +105,8 @@ def verify(
     begin = time.monotonic()
     try:
         with _build_dir(spec, simulator, stages, waves) as build_dir:
-            results = _simulate(spec, simulator, build_dir, n=n, seed=seed, waves=waves)
+            settings = {"spec": repr(spec), "stages": stages, "n": n, "seed": seed, "directed": directed}
+            results = _simulate(spec, simulator, build_dir, settings, waves=waves)
     except OSError as error:
         raise InputError(f"cannot write to {str(_BUILD_ROOT)!r}: {error.strerror}; run in another folder") from error
     tests = (results["core"], results["pipeline"], results["full_load"])
@@ -106,6 +124,7 @@ def verify(
         latency=results["full_load"]["latency"],
         bubbles=results["full_load"]["bubbles"],
         protocol_errors=results["pipeline"]["protocol_errors"] + results["full_load"]["protocol_errors"],
+        coverage={test: CoverageReport(**results[test]["coverage"]) for test in ("core", "pipeline")},
         seconds=time.monotonic() - begin,
         waves=str(build_dir / simulator.wave_file) if waves else "",
     )
@@ -130,12 +149,12 @@ def _build_dir(spec: FpMul, simulator: Simulator, stages: int, waves: bool) -> I
         yield path
 
 
-def _simulate(spec: FpMul, simulator: Simulator, build_dir: Path, *, n: int, seed: int, waves: bool) -> dict[str, dict]:
-    report, settings = build_dir / "report.json", build_dir / "settings.json"
+def _simulate(spec: FpMul, simulator: Simulator, build_dir: Path, settings: dict, *, waves: bool) -> dict[str, dict]:
+    report, settings_file = build_dir / "report.json", build_dir / "settings.json"
     report.unlink(missing_ok=True)
-    settings.write_text(json.dumps({"spec": repr(spec), "n": n, "seed": seed, "report": str(report)}))
+    settings_file.write_text(json.dumps(settings | {"report": str(report)}))
     sources = [build_dir / "harness.v", build_dir / "unit.v"]
-    bench = {"AXMAC_BENCH": str(settings)}
+    bench = {"AXMAC_BENCH": str(settings_file)}
     simulate(simulator, HARNESS, sources, "axmac.sim.bench", build_dir, waves=waves, **bench)
     results = json.loads(report.read_text()) if report.exists() else {}
     missing = {"core", "pipeline", "full_load"} - results.keys()

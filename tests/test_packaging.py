@@ -1,11 +1,13 @@
 """The wheel is whole, every dependency says what it is for, and no lint rule is switched off in place."""
 
+import ast
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,6 +49,26 @@ def test_every_dependency_has_a_sentence_and_a_range():
         (at,) = [number for number, line in enumerate(lines) if f'"{requirement}"' in line]
         assert re.fullmatch(r"\s*# [A-Z].*\.", lines[at - 1]), f"{requirement} has no sentence"
         assert re.search(r"==|>=.*,<", requirement), f"{requirement} has no tried range"
+
+
+def test_every_import_is_declared():
+    listed = [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["dev"]]
+    declared = {re.match(r"[\w.-]+", requirement)[0].lower() for requirement in listed} | {"axmac", "pip", "setuptools"}
+    own = {path.stem for path in (ROOT / "tests").iterdir()} | {"axmac"}
+    known = metadata.packages_distributions()
+    files = tracked("*.py")
+    assert len(files) > 100
+    for path in files:
+        for module in imported(path) - own - set(sys.stdlib_module_names):
+            found = {name.lower() for name in known.get(module, ())}
+            assert found & declared, f"{path} imports {module}, which no dependency declares"
+
+
+def imported(path):
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    return {name.split(".")[0] for name in names}
 
 
 def test_no_rule_is_switched_off_in_place():

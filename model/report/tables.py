@@ -50,10 +50,17 @@ def _errors(result: dict[str, Any]) -> Table:
 def _verify(result: dict[str, Any]) -> Table:
     counts = ("core", "pipeline", "full_load", "mismatches")
     rows = [
-        [f"{row['simulator']} {row['version']}", *(f"{row[name]:,}" for name in counts), f"{row['seconds']:.1f}"]
+        [
+            f"{row['simulator']} {row['version']}",
+            *(f"{row[name]:,}" for name in counts),
+            " + ".join(f"{found['hit']} of {found['bins']}" for found in row["coverage"].values()),
+            str(max(len(found["unreachable"]) for found in row["coverage"].values())),
+            f"{row['seconds']:.1f}",
+        ]
         for row in result["rows"]
     ]
     heads = ["simulator", "products, combinational", "pipelined with pauses", "pipelined, full load", "mismatches"]
+    heads += ["bins hit", "proven unreachable"]
     title = f"{result['spec']['id']}: RTL against golden, seed {result['seed']}"
     return title, [*heads, "seconds"], rows
 

@@ -25,13 +25,12 @@ class Netlist:
     """Module ``top`` of a Verilog text with all its parts flattened into it.
 
     ``cut`` names instances in ``top`` that are left out: the nets that they drove take any value.
-    ``opened`` are patterns of inner nets whose readers see any value instead: `opened` gives both sides.
     ``registers`` holds for each register what it holds now, a free variable, and what it holds after a clock edge.
     Raises ``RuntimeError`` where Yosys refuses the text.
     """
 
-    def __init__(self, verilog: str, top: str, cut: tuple[str, ...] = (), opened: tuple[str, ...] = ()) -> None:
-        text = _smt2(verilog, top, cut, opened)
+    def __init__(self, verilog: str, top: str, cut: tuple[str, ...] = ()) -> None:
+        text = _smt2(verilog, top, cut)
         self.names = set(re.findall(r"^; yosys-smt2-wire (\S+) \d+$", text, re.MULTILINE))
         body, _, transition = text.partition(f"(define-fun |{top}_t| ")
         self._top = top
@@ -45,10 +44,6 @@ class Netlist:
     def wire(self, name: str) -> Bits:
         """A port or an inner net, ``<instance>.<net>``, as a function of inputs and registers."""
         return self._term(f"|{self._top}_n {name}|")
-
-    def opened(self, name: str) -> tuple[Bits, Bits]:
-        """An opened net: what drives it, and the variable that its readers see."""
-        return self.wire(name), self.wire(f"{name}.i")
 
     def after_edge(self, value: Bits, inputs: dict[str, Bits]) -> Bits:
         """What ``value`` is one clock edge later; ``inputs`` are the values of input ports before the edge."""
@@ -69,7 +64,7 @@ def _without_state(text: str) -> str:
     return re.sub(r"\((\|[^|]+\|) state\)", r"\1", text)
 
 
-def _smt2(verilog: str, top: str, cut: tuple[str, ...], opened: tuple[str, ...]) -> str:
+def _smt2(verilog: str, top: str, cut: tuple[str, ...]) -> str:
     with tempfile.TemporaryDirectory(prefix="axmac-proof-") as folder:
         source, target = Path(folder) / "unit.v", Path(folder) / "unit.smt2"
         source.write_text(verilog, encoding="utf-8")
@@ -77,9 +72,7 @@ def _smt2(verilog: str, top: str, cut: tuple[str, ...], opened: tuple[str, ...])
         commands += [f"select -assert-count 1 {top}/c:{name}" for name in cut]
         commands += [f"delete {top}/c:{name}" for name in cut]
         commands += ["setundef -undriven -expose"] * bool(cut)
-        commands += ["flatten", "opt_clean"]
-        commands += [f"expose -cut {' '.join(f'w:{pattern}' for pattern in opened)}"] * bool(opened)
-        commands += [f"write_smt2 -wires {target}"]
+        commands += ["flatten", "opt_clean", f"write_smt2 -wires {target}"]
         script = _YOSYS.format(commands=commands)
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
         if done.returncode or not target.exists():

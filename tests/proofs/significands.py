@@ -11,7 +11,7 @@ from axmac.gen import generate
 from axmac.model.spec import ArraySig, BoothSig, FpMul, PlainSig
 from proofs.arrays import cell_outputs, tile_product
 from proofs.netlist import Netlist
-from proofs.terms import Bits, all_of, concat, const, counterexample
+from proofs.terms import Bits, all_of, concat, const, counterexample, free, opened
 
 __all__ = ["LAST_LEVEL", "digit_pairs", "significand_netlist", "booth_terms", "plain_product", "terms_are_added", "tiles", "tiles_by_cell"]
 
@@ -21,9 +21,9 @@ LAST_LEVEL = {ArraySig: "tile_adder", BoothSig: "booth_adder", PlainSig: "multip
 Verilog = Callable[[FpMul], str]
 
 
-def significand_netlist(spec: FpMul, verilog: Verilog = generate, opened: tuple[str, ...] = ()) -> Netlist:
+def significand_netlist(spec: FpMul, verilog: Verilog = generate) -> Netlist:
     """The core of a unit with the significands as free inputs."""
-    return Netlist(verilog(spec), spec.id, ("unpack",), opened)
+    return Netlist(verilog(spec), spec.id, ("unpack",))
 
 
 def digit_pairs(spec: FpMul) -> list[tuple[int, int]]:
@@ -48,27 +48,30 @@ def tiles_by_cell(spec: FpMul, seconds: float, verilog: Verilog = generate) -> d
     """
     sig, t = spec.significand, spec.significand.tile
     place = "tiles.tile_0_0."
-    netlist = significand_netlist(spec, verilog, (f"{place}sum_*", f"{place}cout_*"))
+    netlist = significand_netlist(spec, verilog)
     a, b, zero = netlist.wire("sig_a"), netlist.wire("sig_b"), const(0, 1)
     by_row, by_column = (a, b) if sig.rows == "activation" else (b, a)
     seen = {("sum", 0, i): by_row[0] & by_column[i] for i in range(t)}
-    claims = []
+    claims, nets_seen = [], []
     for j in range(1, t):
         for i in range(t):
             above = seen.get(("cout", j - 1, t - 1), zero) if sig.topology == "array" and i == t - 1 else zero
             carry = seen.get(("cout", j, i - 1) if sig.topology == "array" else ("cout", j - 1, i), zero)
             nets = {"p": by_row[j] & by_column[i], "s": seen.get(("sum", j - 1, i + 1), above), "c": carry}
+            new = []
             for kind, specified in zip(("sum", "cout"), cell_outputs(sig, j, i, nets), strict=True):
                 name = f"{place}{kind}_{j}_{i}"
                 if name in netlist.names:
-                    driven, seen[kind, j, i] = netlist.opened(name)
-                    claims.append(driven == specified)
-                else:  # Yosys found no gate: a wire or a constant
+                    claims.append(opened(netlist.wire(name), nets_seen) == specified)
+                    seen[kind, j, i] = free(name, 1)
+                    new.append((netlist.wire(name), seen[kind, j, i]))
+                else:  # no net of its own: Yosys found it to be another net
                     seen[kind, j, i] = specified
+            nets_seen += new
     low = [seen["sum", j, 0] for j in range(t)]
     last, couts = [seen["sum", t - 1, i] for i in range(1, t)], [seen["cout", t - 1, i] for i in range(t)]
     upper = concat(*last, couts[-1]) if sig.topology == "array" else concat(*last, zero) + concat(*couts)
-    claims.append(netlist.wire("terms") == concat(*low, upper))
+    claims.append(opened(netlist.wire("terms"), nets_seen) == concat(*low, upper))
     return counterexample(all_of(claims), seconds, show={"sig_a": a, "sig_b": b})
 
 
@@ -80,7 +83,7 @@ def terms_are_added(spec: FpMul, seconds: float, verilog: Verilog = generate) ->
     """
     place = LAST_LEVEL[type(spec.significand)]
     first = {"tile_adder": "tiles", "booth_adder": "booth_multiples"}[place]
-    netlist = Netlist(verilog(spec), spec.id, (first,), (f"{place}.sum_*",))
+    netlist = Netlist(verilog(spec), spec.id, (first,))
     product, terms = netlist.wire("product"), netlist.wire("terms")
     signed = isinstance(spec.significand, BoothSig)
     if signed:
@@ -93,19 +96,23 @@ def terms_are_added(spec: FpMul, seconds: float, verilog: Verilog = generate) ->
         return value.to(product.width + value.width, signed=signed)[: product.width] << shift
 
     level = [(shift, terms[term_width * k : term_width * (k + 1)]) for k, shift in enumerate(shifts)]
-    claims, depth = [], 0
+    claims, nets, depth = [], [], 0
     while len(level) > 1:
         depth += 1
         above = level[len(level) & ~1 :]
-        sums = []
+        sums, new = [], []
         for k in range(len(level) // 2):
-            driven, seen = netlist.opened(f"{place}.sum_{depth}_{k}")
+            name = f"{place}.sum_{depth}_{k}"
+            is_root = len(level) == 2 and name not in netlist.names  # Yosys joined it with the product
+            driven = product if is_root else netlist.wire(name)
             pair = level[2 * k : 2 * k + 2]
             shift = min(pair[0][0], pair[1][0])
-            claims.append(at_weight(driven, shift) == at_weight(pair[0][1], pair[0][0]) + at_weight(pair[1][1], pair[1][0]))
-            sums.append((shift, seen))
-        level = sums + above
-    claims.append(product == at_weight(level[0][1], level[0][0]))
+            added = at_weight(pair[0][1], pair[0][0]) + at_weight(pair[1][1], pair[1][0])
+            claims.append(at_weight(opened(driven, nets), shift) == added)
+            sums.append((shift, free(name, driven.width)))
+            new.append((driven, sums[-1][1]))
+        level, nets = sums + above, nets + new
+    claims.append(opened(product, nets) == at_weight(level[0][1], level[0][0]))
     return counterexample(all_of(claims), seconds, show={"terms": terms})
 
 

@@ -3,7 +3,7 @@
 import bitwuzla
 from bitwuzla import Kind, Result, Term
 
-__all__ = ["TM", "Bits", "all_of", "choose", "concat", "const", "counterexample", "free", "substituted", "total"]
+__all__ = ["TM", "Bits", "all_of", "choose", "concat", "const", "counterexample", "free", "opened", "substituted", "total"]
 
 TM = bitwuzla.TermManager()
 
@@ -124,6 +124,25 @@ def substituted(value: Bits, pairs: list[tuple[Bits, Bits]]) -> Bits:
                 part = TM.mk_term(Kind.EQUAL, [part, const(1, 1).term])
             replacements[variable] = part
     return Bits(TM.substitute_terms([value.term], replacements)[0])
+
+
+def opened(value: Bits, nets: list[tuple[Bits, Bits]]) -> Bits:
+    """``value`` with inner nets (first of each pair) replaced by variables wherever they occur in it.
+
+    A claim that holds for all values of the variables holds for the nets.
+    """
+    return Bits(TM.substitute_terms([value.term], dict(_plain(net.term, seen.term) for net, seen in nets))[0])
+
+
+def _plain(net: Term, seen: Term) -> tuple[Term, Term]:
+    """A net of one bit without the conversions to and from Boolean that Yosys writes around it, and its variable."""
+    if net.kind() == Kind.ITE and net[0].sort().is_bool() and net[1].is_value() and net[2].is_value():
+        net = net[0]
+        if net.kind() == Kind.EQUAL and net[1].is_value() and net[0].kind() == Kind.BV_EXTRACT:
+            whole = net[0][0]
+            return (whole, seen) if whole.sort().bv_size() == 1 else (net[0], seen)
+        return net, TM.mk_term(Kind.EQUAL, [seen, const(1, 1).term])
+    return net, seen
 
 
 def _variables(value: Bits) -> list[tuple[Term, int, int]]:
