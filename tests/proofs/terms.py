@@ -3,7 +3,7 @@
 import bitwuzla
 from bitwuzla import Kind, Result, Term
 
-__all__ = ["TM", "Bits", "all_of", "choose", "concat", "const", "counterexample", "free", "opened", "substituted", "total"]
+__all__ = ["TM", "Bits", "all_of", "choose", "concat", "const", "counterexample", "evaluated", "free", "opened", "substituted", "total"]
 
 TM = bitwuzla.TermManager()
 
@@ -124,6 +124,12 @@ def substituted(value: Bits, pairs: list[tuple[Bits, Bits]]) -> Bits:
                 part = TM.mk_term(Kind.EQUAL, [part, const(1, 1).term])
             replacements[variable] = part
     return Bits(TM.substitute_terms([value.term], replacements)[0])
+
+
+def evaluated(value: Bits) -> int:
+    """The integer that a value without variables is."""
+    simple = bitwuzla.Bitwuzla(TM, bitwuzla.Options()).simplify_term(value.term)
+    return int(simple.value(2), 2)
 
 
 def opened(value: Bits, nets: list[tuple[Bits, Bits]]) -> Bits:

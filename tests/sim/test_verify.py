@@ -117,9 +117,9 @@ def test_a_reset_that_does_not_empty_the_pipeline_is_found(monkeypatch):
     def emit_broken(spec, folder, stages):
         files = emit(spec, folder / "broken", stages)
         text = files.verilog.read_text()
-        resets = text.count("if (rst)")
+        resets = text.count("= rst ? 1'h0 :")
         assert resets == stages
-        files.verilog.write_text(text.replace("if (rst)", "if (1'h0 & rst)"))
+        files.verilog.write_text(text.replace("= rst ? 1'h0 :", "= 1'h0 ? 1'h0 :"))
         return files
 
     monkeypatch.setattr("axmac.sim.verify.emit", emit_broken)

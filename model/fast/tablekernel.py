@@ -1,0 +1,161 @@
+"""The innermost loop of tabulated units: a row of the product table for every weight, one load and one fused sum each.
+
+For one step of k and 16 columns, the table of all products is cut to a *sheet*: for each significand of x, 16 float32
+values, those of its products with the significands of the 16 weights, already scaled by sign and exponent of these
+weights. A product is then one 64-byte load from the sheet, at the place that x names, times sign and exponent of x:
+
+    acc = acc + sheet[k][sig_x] * sx      sheet * sx is the product, exactly: one rounding, that of the addition
+
+A sheet serves all rows of a piece; it is made by transposing 16 x 16 blocks of the table in registers.
+"""
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+
+from axmac.model.fast.vectors import F32, I32, I64, LANES, at, load, splat, vector
+
+__all__ = ["dot_rows_sheets"]
+
+_ROWS = 8
+_K_BLOCK = 16
+"""Steps of k whose sheets (8 KB each for 8-bit significands) a thread keeps at hand."""
+_LINE = 4 * LANES
+
+
+@intrinsic
+def _make_sheet(_typing, table, size, weights, sheet):
+    """Fills sheet float32[size * 16]: lane n of line s is table[place n + s] * scale n.
+
+    table float32[:] holds one row of ``size`` products (a multiple of 16) for each significand of the weight; weights
+    float32[32] = 16 scales, then 16 places of rows as int32 patterns.
+    """
+
+    def generate(context, builder, signature, args):
+        table, weights, sheet = (context.make_array(signature.args[i])(context, builder, args[i]) for i in (0, 2, 3))
+        scales = load(builder, weights.data, 0, vector(F32))
+        rows = []
+        for lane in range(LANES):
+            place = builder.zext(load(builder, weights.data, _LINE + 4 * lane, I32), I64)
+            rows.append(builder.gep(table.data, [place]))
+        entry, loop, done = builder.block, builder.append_basic_block("block"), builder.append_basic_block("done")
+        builder.branch(loop)
+
+        builder.position_at_end(loop)
+        first = builder.phi(I64)
+        offset = builder.mul(first, ir.Constant(I64, 4))
+        block = [load(builder, row, offset, vector(F32)) for row in rows]
+        for _ in range(4):
+            pairs = [(block[i], block[i + LANES // 2]) for i in range(LANES // 2)]
+            block = [_interleave(builder, *pair, half) for pair in pairs for half in (0, LANES // 2)]
+        lines = builder.gep(sheet.data, [builder.mul(first, ir.Constant(I64, LANES))])
+        for i, line in enumerate(block):
+            target = at(builder, lines, ir.Constant(I64, i * _LINE), vector(F32))
+            builder.store(builder.fmul(line, scales), target).align = 4
+        following = builder.add(first, ir.Constant(I64, LANES))
+        first.add_incoming(ir.Constant(I64, 0), entry)
+        first.add_incoming(following, loop)
+        builder.cbranch(builder.icmp_signed("<", following, args[1]), loop, done)
+
+        builder.position_at_end(done)
+        return context.get_dummy_value()
+
+    return types.void(table, size, weights, sheet), generate
+
+
+def _interleave(builder: ir.IRBuilder, even: ir.Value, odd: ir.Value, half: int) -> ir.Value:
+    """Lanes half..half+7 of both vectors, alternating."""
+    places = [half + i // 2 + (LANES if i % 2 else 0) for i in range(LANES)]
+    return builder.shuffle_vector(even, odd, ir.Constant(vector(I32), places))
+
+
+@intrinsic
+def _add_rows(_typing, x, rows, steps, sheets, sheet_bytes, acc):
+    """Adds the products of 8 rows and 16 columns, for each of the steps (at least 1), to acc float32[8, 16].
+
+    x uint8[:] of records, rows and steps int64 byte offsets, sheets float32[K, size * 16].
+    """
+
+    def generate(context, builder, signature, args):
+        x, rows, steps, sheets, acc = (
+            context.make_array(signature.args[i])(context, builder, args[i]) for i in (0, 1, 2, 3, 5)
+        )
+        bases = [
+            builder.gep(x.data, [builder.load(builder.gep(rows.data, [ir.Constant(I64, r)]))]) for r in range(_ROWS)
+        ]
+        stored = [at(builder, acc.data, ir.Constant(I64, r * _LINE), vector(F32)) for r in range(_ROWS)]
+        initial = [load(builder, acc.data, r * _LINE, vector(F32)) for r in range(_ROWS)]
+        entry, loop, done = builder.block, builder.append_basic_block("k"), builder.append_basic_block("done")
+        builder.branch(loop)
+
+        builder.position_at_end(loop)
+        k = builder.phi(I64)
+        sums = [builder.phi(vector(F32)) for _ in range(_ROWS)]
+        step = builder.load(builder.gep(steps.data, [k]))
+        sheet = at(builder, sheets.data, builder.mul(k, args[4]), F32)
+        following = []
+        for base, total in zip(bases, sums, strict=True):
+            record = builder.gep(base, [step])
+            scale = splat(builder, load(builder, record, 0, F32))
+            place = builder.zext(load(builder, record, 4, I32), I64)
+            product = builder.fmul(load(builder, sheet, place, vector(F32)), scale, flags=("contract",))
+            following.append(builder.fadd(product, total, flags=("contract",)))
+        next_k = builder.add(k, ir.Constant(I64, 1))
+        for phi, start, end in zip([k, *sums], [ir.Constant(I64, 0), *initial], [next_k, *following], strict=True):
+            phi.add_incoming(start, entry)
+            phi.add_incoming(end, loop)
+        builder.cbranch(builder.icmp_signed("<", next_k, builder.extract_value(steps.shape, 0)), loop, done)
+
+        builder.position_at_end(done)
+        for pointer, value in zip(stored, following, strict=True):
+            builder.store(value, pointer).align = 4
+        return context.get_dummy_value()
+
+    return types.void(x, rows, steps, sheets, sheet_bytes, acc), generate
+
+
+@numba.njit(nogil=True, cache=True)
+def _lines(count):
+    """float32[count * 16] that begins at a multiple of 64 bytes: a line across two cache lines costs three times."""
+    raw = np.empty((count + 1) * LANES, np.float32)
+    start = -raw.ctypes.data % _LINE // 4
+    return raw[start : start + count * LANES]
+
+
+@numba.njit(nogil=True, cache=True)
+def dot_rows_sheets(places, weights, table, out, column_stride):
+    """Sequential dot products from +0 of M rows and the columns of ``weights``; NaN becomes canonical.
+
+    ``places`` = (x uint8[:] of 8-byte records: scale float32 and byte offset of its line in a sheet uint32; byte
+    offsets int64[M] of the rows, int64[K] of the steps, places int64[M] of the rows' first results); ``weights`` =
+    (float32[ceil(N/16), K, 32] as ``_make_sheet`` takes them, N); table float32[significands of w, of x]. Result
+    (m, n) goes to ``out`` float32[:] at place m + n * column_stride.
+    """
+    x, row_offsets, k_offsets, out_places = places
+    panels, columns = weights
+    size = table.shape[1]
+    flat = table.reshape(-1)
+    count = row_offsets.size
+    padded = (count + _ROWS - 1) // _ROWS * _ROWS
+    rows = np.empty(padded, np.int64)
+    for r in range(padded):
+        rows[r] = row_offsets[min(r, count - 1)]
+    acc = _lines(padded).reshape(padded, LANES)
+    held = min(_K_BLOCK, k_offsets.size)
+    sheets = _lines(held * size).reshape(held, size * LANES)
+    for j in range(panels.shape[0]):
+        acc[:] = 0
+        for k in range(0, k_offsets.size, _K_BLOCK):
+            steps = k_offsets[k : k + _K_BLOCK]
+            for i in range(steps.size):
+                _make_sheet(flat, size, panels[j, k + i], sheets[i])
+            for r in range(0, padded, _ROWS):
+                _add_rows(x, rows[r:], steps, sheets, size * _LINE, acc[r : r + _ROWS])
+        used = min(LANES, columns - j * LANES)
+        for n in range(used):
+            for m in range(count):
+                value = acc[m, n]
+                place = out_places[m] + (j * LANES + n) * column_stride
+                out[place] = np.float32(np.nan) if np.isnan(value) else value
