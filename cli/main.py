@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from axmac.cli import attack, emit, errors, evaluate, explore, list_units, mul, report, train, verify
+from axmac.cli import attack, check_vectors, emit, errors, evaluate, explore, list_units, mul, report, train, verify
 from axmac.model.spec import InputError
 
 __all__ = ["app", "main"]
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.command("list")(list_units.list_units)
 app.command("emit")(emit.emit)
 app.command("verify")(verify.verify)
+app.command("check-vectors")(check_vectors.check_vectors)
 app.command("mul", context_settings={"ignore_unknown_options": True})(mul.mul)
 app.command("errors")(errors.errors)
 app.command("explore")(explore.explore)

@@ -116,14 +116,17 @@ class FpMulPipeline(wiring.Component):
         def register(index: int, values: Values) -> Values:
             if index not in stage_after:
                 return values
-            k = stage_after[index]
-            held = {name: Signal.like(value, name=f"{name}_s{k}", reset_less=True) for name, value in values.items()}
-            m.d.comb += ready[k - 1].eq(ready[k] | ~valid[k])
-            with m.If(ready[k - 1]):
-                m.d.sync += valid[k].eq(valid[k - 1])
-                m.d.sync += [held[name].eq(value) for name, value in values.items()]
-            return held
+            return self._stage(m, stage_after[index], values, valid, ready)
 
         results = chain(m, platform, levels, {"a": self.in_a, "b": self.in_b}, {"p"}, register)
         m.d.comb += [self.in_ready.eq(ready[0]), self.out_valid.eq(valid[-1]), self.out_p.eq(results["p"])]
         return m
+
+    def _stage(self, m: Module, k: int, values: Values, valid: list[Signal], ready: list[Signal]) -> Values:
+        """The registers of stage ``k``: they take new values where they are empty or the next stage takes theirs."""
+        held = {name: Signal.like(value, name=f"{name}_s{k}", reset_less=True) for name, value in values.items()}
+        m.d.comb += ready[k - 1].eq(ready[k] | ~valid[k])
+        with m.If(ready[k - 1]):
+            m.d.sync += valid[k].eq(valid[k - 1])
+            m.d.sync += [held[name].eq(value) for name, value in values.items()]
+        return held

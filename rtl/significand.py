@@ -5,7 +5,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from axmac.model.spec import ArraySig, BoothSig
-from axmac.model.spec.significand import SignificandSpec
+from axmac.model.spec.significand import SignificandSpec, product_width
 from axmac.rtl.adder_tree import AdderTree
 from axmac.rtl.blocks import Hierarchy, Level, add_block, chain, comb_level
 from axmac.rtl.booth import BoothMultiples, booth_digits
@@ -86,11 +86,6 @@ class SignificandMultiplier(wiring.Component):
         results = chain(m, platform, levels, {"sig_a": self.sig_a, "sig_b": self.sig_b}, {"product"}, comb_level)
         m.d.comb += self.product.eq(results["product"])
         return m
-
-
-def product_width(spec: SignificandSpec, sig_width: int) -> int:
-    """Bits of the product: 2w, and one more for arrays of inexact cells, whose sum of tiles can pass 2^(2w)."""
-    return 2 * sig_width + (isinstance(spec, ArraySig) and not spec.exact)
 
 
 def tile_pairs(digits: int) -> list[tuple[int, int]]:

@@ -44,15 +44,20 @@ class ArrayTile(wiring.Component):
     def elaborate(self, _platform: object) -> Module:
         """The AND array, then the rows of cells."""
         m = Module()
-        tile = self._spec.tile
         rows, columns = (self.a, self.b) if self._spec.rows == "activation" else (self.b, self.a)
         partial_products = []
-        for j in range(tile):
-            row = Signal(tile, name=f"pp_{j}")
-            m.d.comb += row.eq(Cat(rows[j] & column for column in columns))
+        for j in range(self._spec.tile):
+            row = Signal(self._spec.tile, name=f"pp_{j}")
+            m.d.comb += row.eq(self._partial_products(j, rows[j], columns))
             partial_products.append(row)
         m.d.comb += self.p.eq(self._add_rows(m, partial_products))
         return m
+
+    def _partial_products(self, _j: int, bit: Value, columns: Value) -> Value:
+        return Cat(bit & column for column in columns)
+
+    def _cell(self, j: int, i: int, ports: Sequence[Value]) -> tuple[Value, Value]:
+        return full_adder(self._spec.cell_at(j, i), *ports)
 
     def _add_rows(self, m: Module, partial_products: Sequence[Signal]) -> Value:
         tile = self._spec.tile
@@ -67,8 +72,7 @@ class ArrayTile(wiring.Component):
             carries_in = [zero, *row_carries[:-1]] if ripple else carries
             for i in range(tile):
                 nets = {"p": partial_products[j][i], "s": sums_in[i], "c": carries_in[i]}
-                ports = (nets[letter] for letter in self._spec.wiring)
-                sum_out, cout = full_adder(self._spec.cell_at(j, i), *ports)
+                sum_out, cout = self._cell(j, i, [nets[letter] for letter in self._spec.wiring])
                 m.d.comb += [row_sums[i].eq(sum_out), row_carries[i].eq(cout)]
             sums, carries = row_sums, row_carries
             product.append(sums[0])

@@ -66,7 +66,7 @@ class Settings:
         spec = self.unit()
         if not self.directed:
             return random_pairs(spec, self.n, seed)
-        parts = zip(directed_pairs(spec), stimulus(spec, self.n, seed), strict=True)
+        parts = zip(stimulus(spec, self.n, seed), directed_pairs(spec), strict=True)
         return tuple(np.concatenate(operand) for operand in parts)
 
     def add_to_report(self, key: str, value: dict) -> None:

@@ -4,14 +4,15 @@ Vectors run over 16 columns (output channels), so that each lane adds its produc
 16-lane vectors to whatever the machine has (AVX-512, AVX2, SSE, NEON); the bits are the same on all of them, because
 every fused operation below has an exact inner product.
 
-    float64 split   v = x1*w1 + x2*w2         exact, in [1, 8), scaled so that its upper bits are those of a float32
+    float64 split   v = x1*w1 + x2*w2 (+ ..)  exact, in [1, 8), scaled so that its upper bits are those of a float32
                     u = (upper 32 bits of v << 3) & keep | force
                     acc = acc + u * (sx*sw)   u * sx * sw is the product, exactly: one rounding, that of the addition
     float32 split   the same with v in float32, for significands of at most 11 bits
     native          acc = acc + x*w           two roundings: the exact unit
 
-An element of x is a record of 24 bytes (x1, x2 as float64, sx as float32, 4 unused), 12 bytes (all float32) or 4 bytes
-(x); a record of the weights holds the same fields, each for 16 columns. ``sx`` and ``sw`` carry sign and exponent and
+The kinds SPLIT64, SPLIT64_3 and SPLIT64_4 add two, three and four products. An element of x is a record of the fields
+x1, x2.. and sx (float32), filled up to a multiple of 8 bytes if there is a float64; a record of the weights holds the
+same fields, each for 16 columns. ``sx`` and ``sw`` carry sign and exponent and
 are 0 for zero operands. The record of element (row, k) lies at row_offset + k_offset, which makes a convolution a
 matrix product without copying its patches. Kernel and driver stand in one file because numba's cache looks at one.
 """
@@ -24,19 +25,18 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-__all__ = ["LANES", "NATIVE", "RECORD_BYTES", "ROWS", "SPLIT32", "SPLIT64", "WEIGHT_BYTES", "dot_rows"]
+from axmac.model.fast.vectors import F32, F64, I32, I64, LANES, at, load, splat, vector
 
-LANES = 16
+__all__ = ["NATIVE", "RECORD_BYTES", "ROWS", "SPLIT32", "SPLIT64", "SPLIT64_3", "SPLIT64_4", "WEIGHT_BYTES", "dot_rows"]
+
 ROWS = 8
-SPLIT64, SPLIT32, NATIVE = 0, 1, 2
+SPLIT64, SPLIT32, NATIVE, SPLIT64_3, SPLIT64_4 = _KINDS = tuple(range(5))
 
-_BYTE, _I32, _I64 = ir.IntType(8), ir.IntType(32), ir.IntType(64)
-_F32, _F64 = ir.FloatType(), ir.DoubleType()
-_FIELDS = {SPLIT64: (_F64, _F64, _F32), SPLIT32: (_F32, _F32, _F32), NATIVE: (_F32,)}
-_SIZE = {_F64: 8, _F32: 4}
-RECORD_BYTES = (24, 12, 4)
+_FIELDS = ((F64,) * 2 + (F32,), (F32,) * 3, (F32,), (F64,) * 3 + (F32,), (F64,) * 4 + (F32,))
+_SIZE = {F64: 8, F32: 4}
+RECORD_BYTES = (24, 12, 4, 32, 40)
 """Bytes of a record of x, by kind of kernel."""
-WEIGHT_BYTES = tuple(sum(_SIZE[field] for field in _FIELDS[kind]) * LANES for kind in (SPLIT64, SPLIT32, NATIVE))
+WEIGHT_BYTES = tuple(sum(_SIZE[field] for field in fields) * LANES for fields in _FIELDS)
 """Bytes of a record of the weights (16 columns), by kind of kernel."""
 _FUSE = ("contract",)
 _CHUNK = 64
@@ -45,30 +45,12 @@ _K_BLOCK = 256
 """Steps of k before the next column block: 80 KB of weights and at most 400 KB of x stay in the second-level cache."""
 
 
-def _vector(element: ir.Type) -> ir.VectorType:
-    return ir.VectorType(element, LANES)
-
-
-def _splat(builder: ir.IRBuilder, scalar: ir.Value) -> ir.Value:
-    vector = _vector(scalar.type)
-    undefined = ir.Constant(vector, ir.Undefined)
-    first = builder.insert_element(undefined, scalar, ir.Constant(_I32, 0))
-    return builder.shuffle_vector(first, undefined, ir.Constant(_vector(_I32), [0] * LANES))
-
-
-def _at(builder: ir.IRBuilder, base: ir.Value, offset: ir.Value, wanted: ir.Type) -> ir.Value:
-    """Pointer to ``wanted``, ``offset`` bytes after ``base``."""
-    return builder.bitcast(builder.gep(builder.bitcast(base, _BYTE.as_pointer()), [offset]), wanted.as_pointer())
-
-
 def _load_fields(builder: ir.IRBuilder, record: ir.Value, kind: int, lanes: int) -> list[ir.Value]:
     """The fields of a record: scalars for lanes = 1, vectors for lanes = LANES."""
     loaded, offset = [], 0
     for field in _FIELDS[kind]:
-        wanted = field if lanes == 1 else _vector(field)
-        value = builder.load(_at(builder, record, ir.Constant(_I64, offset), wanted))
-        value.align = 4
-        loaded.append(value)
+        wanted = field if lanes == 1 else vector(field)
+        loaded.append(load(builder, record, offset, wanted))
         offset += _SIZE[field] * lanes
     return loaded
 
@@ -77,18 +59,20 @@ def _accumulate(builder: ir.IRBuilder, kind: int, row: list, column: list, masks
     """One step of k for one row: 16 products are added to their accumulators."""
     if kind == NATIVE:
         return builder.fadd(acc, builder.fmul(row[0], column[0]))
-    x1, x2, sx = row
-    w1, w2, sw = column
-    value = builder.fadd(builder.fmul(x1, w1, flags=_FUSE), builder.fmul(x2, w2, flags=_FUSE), flags=_FUSE)
-    if kind == SPLIT64:
-        shifted = builder.shl(builder.bitcast(value, _vector(_I64)), ir.Constant(_vector(_I64), [3] * LANES))
-        halves = builder.bitcast(shifted, ir.VectorType(_I32, 2 * LANES))
-        upper = ir.Constant(_vector(_I32), [2 * lane + 1 for lane in range(LANES)])
+    *parts, sx = row
+    *factors, sw = column
+    value, *others = (builder.fmul(x, w, flags=_FUSE) for x, w in zip(parts, factors, strict=True))
+    for other in others:
+        value = builder.fadd(other, value, flags=_FUSE)
+    if parts[0].type == vector(F64):
+        shifted = builder.shl(builder.bitcast(value, vector(I64)), ir.Constant(vector(I64), [3] * LANES))
+        halves = builder.bitcast(shifted, ir.VectorType(I32, 2 * LANES))
+        upper = ir.Constant(vector(I32), [2 * lane + 1 for lane in range(LANES)])
         bits = builder.shuffle_vector(halves, ir.Constant(halves.type, ir.Undefined), upper)
     else:
-        bits = builder.bitcast(value, _vector(_I32))
+        bits = builder.bitcast(value, vector(I32))
     keep, force = masks
-    unscaled = builder.bitcast(builder.or_(builder.and_(bits, keep), force), _vector(_F32))
+    unscaled = builder.bitcast(builder.or_(builder.and_(bits, keep), force), vector(F32))
     scale = builder.fmul(sx, sw)
     return builder.fadd(builder.fmul(unscaled, scale, flags=_FUSE), acc, flags=_FUSE)
 
@@ -108,13 +92,12 @@ def _make(kind: int) -> Callable:
             )
             row_base = []
             for r in range(ROWS):
-                row_offset = builder.load(builder.gep(rows.data, [ir.Constant(_I64, r)]))
+                row_offset = builder.load(builder.gep(rows.data, [ir.Constant(I64, r)]))
                 row_base.append(builder.gep(x.data, [row_offset]))
-            mask_vectors = [_splat(builder, builder.extract_value(args[4], i)) for i in range(2)]
+            mask_vectors = [splat(builder, builder.extract_value(args[4], i)) for i in range(2)]
             acc_stride = builder.extract_value(acc.strides, 0)
             acc_rows = [
-                _at(builder, acc.data, builder.mul(acc_stride, ir.Constant(_I64, r)), _vector(_F32))
-                for r in range(ROWS)
+                at(builder, acc.data, builder.mul(acc_stride, ir.Constant(I64, r)), vector(F32)) for r in range(ROWS)
             ]
             first = []
             for pointer in acc_rows:
@@ -124,18 +107,18 @@ def _make(kind: int) -> Callable:
             builder.branch(loop)
 
             builder.position_at_end(loop)
-            k = builder.phi(_I64)
-            sums = [builder.phi(_vector(_F32)) for _ in range(ROWS)]
+            k = builder.phi(I64)
+            sums = [builder.phi(vector(F32)) for _ in range(ROWS)]
             offset = builder.load(builder.gep(steps.data, [k]))
-            record = builder.gep(weights.data, [builder.mul(k, ir.Constant(_I64, WEIGHT_BYTES[kind]))])
+            record = builder.gep(weights.data, [builder.mul(k, ir.Constant(I64, WEIGHT_BYTES[kind]))])
             column = _load_fields(builder, record, kind, LANES)
             following = []
             for base, total in zip(row_base, sums, strict=True):
                 fields = _load_fields(builder, builder.gep(base, [offset]), kind, 1)
-                row = [_splat(builder, field) for field in fields]
+                row = [splat(builder, field) for field in fields]
                 following.append(_accumulate(builder, kind, row, column, mask_vectors, total))
-            next_k = builder.add(k, ir.Constant(_I64, 1))
-            for phi, start, end in zip([k, *sums], [ir.Constant(_I64, 0), *first], [next_k, *following], strict=True):
+            next_k = builder.add(k, ir.Constant(I64, 1))
+            for phi, start, end in zip([k, *sums], [ir.Constant(I64, 0), *first], [next_k, *following], strict=True):
                 phi.add_incoming(start, entry)
                 phi.add_incoming(end, loop)
             more = builder.icmp_signed("<", next_k, builder.extract_value(steps.shape, 0))
@@ -151,7 +134,7 @@ def _make(kind: int) -> Callable:
     return kernel
 
 
-_split64, _split32, _native = _make(SPLIT64), _make(SPLIT32), _make(NATIVE)
+_split64, _split32, _native, _split64_3, _split64_4 = map(_make, _KINDS)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -180,6 +163,10 @@ def dot_rows(kind, places, weights, masks, out, column_stride):
                         _split64(x, rows[r:], steps, panels[j, k:], masks, target)
                     elif kind == SPLIT32:
                         _split32(x, rows[r:], steps, panels[j, k:], masks, target)
+                    elif kind == SPLIT64_3:
+                        _split64_3(x, rows[r:], steps, panels[j, k:], masks, target)
+                    elif kind == SPLIT64_4:
+                        _split64_4(x, rows[r:], steps, panels[j, k:], masks, target)
                     else:
                         _native(x, rows[r:], steps, panels[j, k:], masks, target)
         _store(acc, used, columns, out, out_places[chunk:], column_stride)

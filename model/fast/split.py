@@ -1,11 +1,11 @@
-"""Cuts float32 operands into the records of the closed form's kernel, and finds the range of their exponents."""
+"""Cuts float32 operands into the records of the quick kernels, and finds the range of their exponents."""
 
 import numba
 import numpy as np
 
-from axmac.model.fast.microkernel import LANES
+from axmac.model.fast.vectors import LANES
 
-__all__ = ["exponents", "split_weights", "split_x"]
+__all__ = ["cut_weights", "cut_x", "exponents", "index_weights", "index_x", "scale_weights", "scale_x"]
 
 _MAGNITUDE = np.uint32(0x7FFFFFFF)
 _INF = np.uint32(0x7F800000)
@@ -33,34 +33,53 @@ def exponents(bits, smallest):
 
 
 @numba.njit(nogil=True, cache=True)
-def split_x(bits, smallest, masks, records):
-    """Records of activations, uint32[n] patterns; masks = (x1, x2).
-
-    ``records`` = (values, values, patterns): strided views [n] of the records' fields, the last one as uint32. They
-    take (X & x1) and (X & x2) as significands in [0, 2), and the pattern of sign and exponent, 0 for a zero.
-    """
-    first, second, scale = records
+def cut_x(bits, mask, field):
+    """A field [n] (float, strided) of the records of activations, uint32[n] patterns: X & mask as a value of [0, 2)."""
     for i in range(bits.size):
-        sig = bits[i] & _FRAC | _HIDDEN
-        first[i] = np.float64(np.int32(sig & masks[0])) * _UNIT
-        second[i] = np.float64(np.int32(sig & masks[1])) * _UNIT
-        scale[i] = bits[i] & _SIGN_EXP if bits[i] & _MAGNITUDE >= smallest else np.uint32(0)
+        field[i] = np.float64(np.int32((bits[i] & _FRAC | _HIDDEN) & mask)) * _UNIT
 
 
 @numba.njit(nogil=True, cache=True)
-def split_weights(bits, smallest, masks, unit, records):
-    """Records of weights, uint32[K, N] patterns, in J blocks of 16 columns; masks = (w1, w2).
+def scale_x(bits, smallest, field):
+    """A field uint32[n]: the patterns of sign and exponent, 0 for a zero."""
+    for i in range(bits.size):
+        field[i] = bits[i] & _SIGN_EXP if bits[i] & _MAGNITUDE >= smallest else np.uint32(0)
 
-    As ``split_x``, with fields [J, K, 16]. The first field is multiplied by ``unit``, the second
-    by 2 * ``unit``. Columns beyond N are left as they are.
+
+@numba.njit(nogil=True, cache=True)
+def index_x(bits, shift, step, field):
+    """A field uint32[n]: fraction >> shift, times ``step``."""
+    for i in range(bits.size):
+        field[i] = ((bits[i] & _FRAC) >> shift) * step
+
+
+@numba.njit(nogil=True, cache=True)
+def cut_weights(bits, mask, factor, field):
+    """As ``cut_x`` for weights, uint32[K, N] patterns, in J blocks of 16 columns; field [J, K, 16].
+
+    The values are multiplied by ``factor``. Columns beyond N are left as they are.
     """
-    first, second, scale = records
-    steps, columns = bits.shape
-    for j in range(first.shape[0]):
-        for k in range(steps):
-            for lane in range(min(LANES, columns - j * LANES)):
+    for j in range(field.shape[0]):
+        for k in range(bits.shape[0]):
+            for lane in range(min(LANES, bits.shape[1] - j * LANES)):
+                sig = bits[k, j * LANES + lane] & _FRAC | _HIDDEN
+                field[j, k, lane] = np.float64(np.int32(sig & mask)) * (_UNIT * factor)
+
+
+@numba.njit(nogil=True, cache=True)
+def scale_weights(bits, smallest, field):
+    """As ``scale_x`` for weights; field uint32[J, K, 16]."""
+    for j in range(field.shape[0]):
+        for k in range(bits.shape[0]):
+            for lane in range(min(LANES, bits.shape[1] - j * LANES)):
                 pattern = bits[k, j * LANES + lane]
-                sig = pattern & _FRAC | _HIDDEN
-                first[j, k, lane] = np.float64(np.int32(sig & masks[0])) * (_UNIT * unit)
-                second[j, k, lane] = np.float64(np.int32(sig & masks[1])) * (2 * _UNIT * unit)
-                scale[j, k, lane] = pattern & _SIGN_EXP if pattern & _MAGNITUDE >= smallest else np.uint32(0)
+                field[j, k, lane] = pattern & _SIGN_EXP if pattern & _MAGNITUDE >= smallest else np.uint32(0)
+
+
+@numba.njit(nogil=True, cache=True)
+def index_weights(bits, shift, step, field):
+    """As ``index_x`` for weights; field uint32[J, K, 16]."""
+    for j in range(field.shape[0]):
+        for k in range(bits.shape[0]):
+            for lane in range(min(LANES, bits.shape[1] - j * LANES)):
+                field[j, k, lane] = ((bits[k, j * LANES + lane] & _FRAC) >> shift) * step

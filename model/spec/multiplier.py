@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from axmac.model.spec.cells import CELLS, FullAdder
 from axmac.model.spec.errors import InputError
 from axmac.model.spec.formats import FLOAT32, FloatFormat, format_named
-from axmac.model.spec.significand import ArraySig, BoothSig, PlainSig, SignificandSpec
+from axmac.model.spec.significand import ArraySig, BoothSig, PlainSig, SignificandSpec, product_width
 
 __all__ = ["FpMul", "parse_id"]
 
@@ -94,8 +94,7 @@ class FpMul:
     @property
     def product_width(self) -> int:
         """Bits of the significand product before normalisation: 2w, and one more for arrays that can carry out."""
-        extra = isinstance(self.significand, ArraySig) and not self.significand.exact
-        return 2 * self.format.sig_width + extra
+        return product_width(self.significand, self.format.sig_width)
 
     @property
     def sha256(self) -> str:

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from axmac.model.spec.cells import FullAdder
 from axmac.model.spec.errors import InputError
 
-__all__ = ["ArraySig", "BoothSig", "CellMap", "PlainSig", "SignificandSpec", "by_column", "by_row"]
+__all__ = ["ArraySig", "BoothSig", "CellMap", "PlainSig", "SignificandSpec", "by_column", "by_row", "product_width"]
 
 CellMap = tuple[tuple[FullAdder, ...], ...]
 """Cells of one tile: rows 1..t-1, and in each row columns 0..t-1."""
@@ -142,3 +142,8 @@ class BoothSig:
 
 
 SignificandSpec = ArraySig | PlainSig | BoothSig
+
+
+def product_width(significand: SignificandSpec, sig_width: int) -> int:
+    """Bits of the product: 2w, and one more for arrays of inexact cells, whose sum of tiles can pass 2^(2w)."""
+    return 2 * sig_width + (not significand.exact)

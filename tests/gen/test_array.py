@@ -106,6 +106,16 @@ def test_verilator_lint(kind, tmp_path):
 )
 def test_yosys_synthesis(kind, flow, tmp_path):
     files = EMITTERS[kind](tmp_path)
+    assert_synthesizes(files, flow)
+
+
+@ALL
+@pytest.mark.parametrize("flow", ["synth", "synth_ice40 -noflatten", "synth_ecp5 -noflatten", "synth_xilinx"])
+def test_yosys_synthesis_of_an_8x8_array(flow, tmp_path):
+    assert_synthesizes(ODD_SHAPES["ws_8x8"](tmp_path), flow)
+
+
+def assert_synthesizes(files, flow):
     commands = [
         f"read_verilog {files.verilog}",
         f"{flow} -top {files.verilog.stem}",
@@ -114,5 +124,7 @@ def test_yosys_synthesis(kind, flow, tmp_path):
         "select -assert-min 1 w:clk",
     ]
     script = SYNTHESIS.format(commands=commands)
-    result = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [sys.executable, "-c", script], cwd=files.verilog.parent, capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-2000:]

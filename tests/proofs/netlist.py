@@ -25,15 +25,17 @@ class Netlist:
     """Module ``top`` of a Verilog text with all its parts flattened into it.
 
     ``cut`` names instances in ``top`` that are left out: the nets that they drove take any value.
+    ``emptied`` is a module whose content is left out: its outputs take any value, see `define`.
     ``registers`` holds for each register what it holds now, a free variable, and what it holds after a clock edge.
     Raises ``RuntimeError`` where Yosys refuses the text.
     """
 
-    def __init__(self, verilog: str, top: str, cut: tuple[str, ...] = ()) -> None:
-        text = _smt2(verilog, top, cut)
+    def __init__(self, verilog: str, top: str, cut: tuple[str, ...] = (), emptied: str = "") -> None:
+        text = _smt2(verilog, top, cut, emptied)
         self.names = set(re.findall(r"^; yosys-smt2-wire (\S+) \d+$", text, re.MULTILINE))
         body, _, transition = text.partition(f"(define-fun |{top}_t| ")
         self._top = top
+        self._defined: list[tuple[Bits, Bits]] = []
         self._parser = bitwuzla.Parser(TM, bitwuzla.Options())
         self._parser.parse(_without_state(body), True, False)
         self.registers: dict[str, tuple[Bits, Bits]] = {
@@ -43,7 +45,14 @@ class Netlist:
 
     def wire(self, name: str) -> Bits:
         """A port or an inner net, ``<instance>.<net>``, as a function of inputs and registers."""
-        return self._term(f"|{self._top}_n {name}|")
+        return substituted(self._term(f"|{self._top}_n {name}|"), self._defined)
+
+    def define(self, net: str, value: Bits) -> None:
+        """From now on the net, which took any value, is ``value``, which does not depend on it."""
+        self._defined = [(self.wire(net), value)]
+        self.registers = {
+            name: (now, substituted(after, self._defined)) for name, (now, after) in self.registers.items()
+        }
 
     def after_edge(self, value: Bits, inputs: dict[str, Bits]) -> Bits:
         """What ``value`` is one clock edge later; ``inputs`` are the values of input ports before the edge."""
@@ -64,7 +73,7 @@ def _without_state(text: str) -> str:
     return re.sub(r"\((\|[^|]+\|) state\)", r"\1", text)
 
 
-def _smt2(verilog: str, top: str, cut: tuple[str, ...]) -> str:
+def _smt2(verilog: str, top: str, cut: tuple[str, ...], emptied: str) -> str:
     with tempfile.TemporaryDirectory(prefix="axmac-proof-") as folder:
         source, target = Path(folder) / "unit.v", Path(folder) / "unit.smt2"
         source.write_text(verilog, encoding="utf-8")
@@ -72,6 +81,7 @@ def _smt2(verilog: str, top: str, cut: tuple[str, ...]) -> str:
         commands += [f"select -assert-count 1 {top}/c:{name}" for name in cut]
         commands += [f"delete {top}/c:{name}" for name in cut]
         commands += ["setundef -undriven -expose"] * bool(cut)
+        commands += [f"setattr -set keep 1 {emptied}/i:*", f"cutpoint {emptied}"] * bool(emptied)
         commands += ["flatten", "opt_clean", f"write_smt2 -wires {target}"]
         script = _YOSYS.format(commands=commands)
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)

@@ -13,7 +13,16 @@ from proofs.arrays import cell_outputs, tile_product
 from proofs.netlist import Netlist
 from proofs.terms import Bits, all_of, concat, const, counterexample, free, opened
 
-__all__ = ["LAST_LEVEL", "digit_pairs", "significand_netlist", "booth_terms", "plain_product", "terms_are_added", "tiles", "tiles_by_cell"]
+__all__ = [
+    "LAST_LEVEL",
+    "digit_pairs",
+    "significand_netlist",
+    "booth_terms",
+    "plain_product",
+    "terms_are_added",
+    "tiles",
+    "tiles_by_cell",
+]
 
 LAST_LEVEL = {ArraySig: "tile_adder", BoothSig: "booth_adder", PlainSig: "multiply"}
 """The instance that drives the significand product, in the core of a multiplier."""

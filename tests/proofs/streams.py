@@ -10,7 +10,8 @@ from collections.abc import Callable
 from axmac.gen import generate
 from axmac.model.spec import FpMul
 from proofs.netlist import Netlist
-from proofs.terms import Bits, all_of, choose, const, counterexample, free, substituted
+from proofs.significands import LAST_LEVEL
+from proofs.terms import Bits, all_of, choose, const, counterexample, free, substituted, unknown_function
 
 __all__ = ["STREAM_RULES", "stream_rules"]
 
@@ -22,6 +23,7 @@ STREAM_RULES = {
     "ready": "in_ready depends on nothing but the registers and out_ready, and is high where out_ready is",
     "outputs": "out_valid and out_p are functions of the registers alone",
 }
+_MODULE = {"tile_adder": "adder_tree", "booth_adder": "adder_tree", "multiply": "plain_product"}
 _INPUTS = {"in_valid": 1, "out_ready": 1, "rst": 1}
 Item = tuple[Bits, Bits]
 
@@ -30,21 +32,35 @@ def stream_rules(
     spec: FpMul, stages: int, seconds: float, verilog: Callable[[FpMul], str] = generate
 ) -> dict[str, dict[str, int] | None]:
     """A counterexample, or ``None`` where it is proven, for each rule of `STREAM_RULES`."""
-    text = verilog(spec)
-    machine = Netlist(text, f"{spec.id}_s{stages}")
+    machine, core = _with_unknown_product(spec, verilog(spec), f"{spec.id}_s{stages}", spec.id)
     inputs = {name: free(name, width) for name, width in _INPUTS.items()}
     inputs |= {name: free(name, spec.format.width) for name in ("in_a", "in_b")}
     held = _drained(machine, stages, inputs)
     later = [(_after(machine, valid, inputs), _after(machine, word, inputs)) for valid, word in held]
     claims = {
         "hold": _hold(inputs, held[0], later[0]),
-        "queue": _queue(spec, text, machine, inputs, held, later),
+        "queue": _queue(core, machine, inputs, held, later),
         "reset": ~inputs["rst"] | all_of([~valid for valid, _ in later]),
         "latency": inputs["rst"] | ~inputs["out_ready"] | (later[stages - 1][0] == inputs["in_valid"]),
         "ready": _ready(machine, inputs),
         "outputs": _outputs(machine, inputs),
     }
     return {rule: counterexample(claim, seconds, show=inputs) for rule, claim in claims.items()}
+
+
+def _with_unknown_product(spec: FpMul, text: str, *tops: str) -> list[Netlist]:
+    """The modules, with one unknown function in place of the last step of the significand product in all of them.
+
+    What holds for any such function holds for the actual one; the solver need not look into it.
+    """
+    place = LAST_LEVEL[type(spec.significand)]
+    ports = ("sig_a", "sig_b") if place == "multiply" else ("terms",)
+    netlists = [Netlist(text, top, emptied=f"{spec.id}_{_MODULE[place]}") for top in tops]
+    widths = [netlists[0].wire(f"{place}.{port}").width for port in ports]
+    function = unknown_function("product", netlists[0].wire(f"{place}.product").width, *widths)
+    for netlist in netlists:
+        netlist.define(f"{place}.product", function(*(netlist.wire(f"{place}.{port}") for port in ports)))
+    return netlists
 
 
 def _now(machine: Netlist, name: str, inputs: dict[str, Bits]) -> Bits:
@@ -71,11 +87,8 @@ def _hold(inputs: dict[str, Bits], now: Item, later: Item) -> Bits:
     return ~waits | (later[0] & (later[1] == now[1]))
 
 
-def _queue(
-    spec: FpMul, text: str, machine: Netlist, inputs: dict[str, Bits], held: list[Item], later: list[Item]
-) -> Bits:
+def _queue(core: Netlist, machine: Netlist, inputs: dict[str, Bits], held: list[Item], later: list[Item]) -> Bits:
     """The list after the edge is the list before, less its head if that left, and then the product that entered."""
-    core = Netlist(text, spec.id)
     entered = substituted(core.wire("p"), [(core.wire("a"), inputs["in_a"]), (core.wire("b"), inputs["in_b"])])
     enters = inputs["in_valid"] & _now(machine, "in_ready", inputs)
     leaves = held[0][0] & inputs["out_ready"]

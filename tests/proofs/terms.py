@@ -1,9 +1,25 @@
 """Bit vectors as solver terms with operators, and the one question to the solver: is a claim true for all values?"""
 
+from collections.abc import Callable
+
 import bitwuzla
 from bitwuzla import Kind, Result, Term
 
-__all__ = ["TM", "Bits", "all_of", "choose", "concat", "const", "counterexample", "evaluated", "free", "opened", "substituted", "total"]
+__all__ = [
+    "TM",
+    "Bits",
+    "all_of",
+    "choose",
+    "concat",
+    "const",
+    "counterexample",
+    "evaluated",
+    "free",
+    "opened",
+    "substituted",
+    "total",
+    "unknown_function",
+]
 
 TM = bitwuzla.TermManager()
 
@@ -98,6 +114,13 @@ def free(name: str, width: int) -> Bits:
     return Bits(TM.mk_const(_sort(width), name))
 
 
+def unknown_function(name: str, width: int, *arguments: int) -> Callable[..., Bits]:
+    """A function of which nothing is known but that equal arguments, of the given widths, give equal results."""
+    sort = TM.mk_fun_sort([_sort(argument) for argument in arguments], _sort(width))
+    function = TM.mk_const(sort, name)
+    return lambda *values: Bits(TM.mk_term(Kind.APPLY, [function, *(value.term for value in values)]))
+
+
 def concat(*low_to_high: Bits) -> Bits:
     """Side by side, the first argument in the low bits."""
     joined = low_to_high[0]
@@ -108,7 +131,9 @@ def concat(*low_to_high: Bits) -> Bits:
 
 def choose(condition: Bits, then: Bits, otherwise: Bits) -> Bits:
     """``then`` where the one-bit condition is 1."""
-    return Bits(TM.mk_term(Kind.ITE, [(TM.mk_term(Kind.EQUAL, [condition.term, const(1, 1).term])), then.term, otherwise.term]))
+    return Bits(
+        TM.mk_term(Kind.ITE, [(TM.mk_term(Kind.EQUAL, [condition.term, const(1, 1).term])), then.term, otherwise.term])
+    )
 
 
 def substituted(value: Bits, pairs: list[tuple[Bits, Bits]]) -> Bits:
