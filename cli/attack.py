@@ -1,12 +1,13 @@
 """``axmac attack``: adversarial images made on exact arithmetic, shown to approximate arithmetic."""
 
+import io
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from axmac.cli.networks import Checkpoints, Data, Net, described, first, load_data, load_net
-from axmac.cli.output import Json, Out, Seed, finish, reporting, require_folder
+from axmac.cli.output import Json, Out, Seed, check_out, finish, reporting, require_folder
 from axmac.model.spec import InputError, catalog
 
 __all__ = ["attack"]
@@ -37,9 +38,11 @@ def attack(
     """
     from axmac.model.attack import transfer
     from axmac.model.nn import approximate
-    from axmac.model.report import draw_examples, new_result
+    from axmac.model.report import new_result
+    from axmac.model.report.figures import draw_examples
 
     spec = catalog[unit]
+    check_out(out)
     sizes = _numbers(eps)
     if layers not in ("conv", "all"):
         raise InputError(f"--layers must be conv or all, not {layers!r}")
@@ -61,11 +64,11 @@ def attack(
         attack={**found.attack, "source": "torch float32", "target": spec.id},
         threads=found.threads,
     )
-    finish(result, name, as_json=as_json, out=out)
     if out is not None:
         examples = _save_examples(require_folder(out) / f"{name}.npz", found.examples[-1], seed)
         title = f"{method} on {net}, eps {sizes[-1]:g}: exact against {spec.id} ({layers})"
         draw_examples(examples, examples.with_suffix(".png"), title=title)
+    finish(result, name, as_json=as_json, out=out)
 
 
 def _numbers(text: str) -> list[float]:
@@ -79,6 +82,8 @@ def _save_examples(path: Path, examples: Any, seed: int) -> Path:
     """Images and predictions at one eps, with their places in the data set and the seed."""
     import numpy as np
 
+    from axmac.model.report import write_whole
+
     arrays = {
         "clean": examples.clean,
         "adversarial": examples.adversarial,
@@ -89,5 +94,6 @@ def _save_examples(path: Path, examples: Any, seed: int) -> Path:
         "target_after": examples.target,
     }
     pictured = {name: value[:_PICTURED].numpy() for name, value in arrays.items()}
-    np.savez(path, indices=np.array(examples.indices[:_PICTURED]), seed=seed, eps=examples.eps, **pictured)
-    return path
+    content = io.BytesIO()
+    np.savez(content, indices=np.array(examples.indices[:_PICTURED]), seed=seed, eps=examples.eps, **pictured)
+    return write_whole(path, content.getvalue())

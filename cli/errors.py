@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from axmac.cli.output import Json, Out, Seed, finish, progress_bar
+from axmac.cli.output import Json, Out, Seed, check_out, finish, progress_bar
 from axmac.model.spec import catalog
 
 __all__ = ["errors"]
@@ -28,6 +28,7 @@ def errors(
     from axmac.model.report import new_result
 
     spec = catalog[unit]
+    check_out(out)
     with progress_bar(f"errors of {spec.id}", pairs) as advance:
         figures = measure(spec, pairs, seed=seed, low=low, high=high, progress=advance)
     result = new_result("errors", [{"low": low, "high": high, **figures.as_dict()}], seed=seed, spec=spec)

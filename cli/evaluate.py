@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from axmac.cli.networks import Checkpoints, Data, Net, described, first, load_data, load_net
-from axmac.cli.output import Json, Out, Seed, finish, reporting
+from axmac.cli.output import Json, Out, Seed, check_out, finish, reporting
 from axmac.model.spec import InputError, catalog
 
 __all__ = ["evaluate"]
@@ -35,6 +35,7 @@ def evaluate(
     from axmac.model.report import new_result
 
     spec = catalog[unit]
+    check_out(out)
     wrong = set(layers) - {"conv", "all"}
     if wrong:
         raise InputError(f"--layers must be conv or all, not {sorted(wrong)[0]!r}")

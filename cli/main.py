@@ -5,7 +5,20 @@ import sys
 
 import typer
 
-from axmac.cli import attack, check_vectors, emit, errors, evaluate, explore, list_units, mul, report, train, verify
+from axmac.cli import (
+    attack,
+    check_vectors,
+    emit,
+    errors,
+    evaluate,
+    explore,
+    list_units,
+    mul,
+    mutate,
+    report,
+    train,
+    verify,
+)
 from axmac.model.spec import InputError
 
 __all__ = ["app", "main"]
@@ -22,6 +35,7 @@ app.command("list")(list_units.list_units)
 app.command("emit")(emit.emit)
 app.command("verify")(verify.verify)
 app.command("check-vectors")(check_vectors.check_vectors)
+app.command("mutate")(mutate.mutate)
 app.command("mul", context_settings={"ignore_unknown_options": True})(mul.mul)
 app.command("errors")(errors.errors)
 app.command("explore")(explore.explore)
@@ -48,5 +62,6 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _refuse(message: str, status: int = 2) -> int:
-    print(f"axmac: {message}", file=sys.stderr)
+    if message:
+        print(f"axmac: {message}", file=sys.stderr)
     return status

@@ -1,5 +1,6 @@
 """``axmac mul``: one product with its stages."""
 
+import re
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Annotated
@@ -10,6 +11,9 @@ from axmac.cli.output import Json, emit_json
 from axmac.model.spec import FloatFormat, InputError, catalog
 
 __all__ = ["mul"]
+
+_DECIMAL = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]{1,9})?")
+_PATTERN = re.compile(r"0x[0-9a-f]+")
 
 
 def mul(
@@ -59,7 +63,7 @@ def _pattern(number_format: FloatFormat, text: str):
     sign = number_format.sign_mask if word.startswith("-") else 0
     magnitude = word[1:] if word.startswith(("+", "-")) else word
     try:
-        if word.startswith("0x"):
+        if _PATTERN.fullmatch(word):
             bits = int(word, 16)
         elif magnitude in ("inf", "infinity", "nan"):
             bits = sign | (number_format.nan if magnitude == "nan" else number_format.inf)
@@ -74,9 +78,9 @@ def _pattern(number_format: FloatFormat, text: str):
 
 def _fraction(text: str) -> Fraction:
     """A non-negative decimal as a fraction; its exponent is held within 5,000, which is beyond every format."""
-    number = Decimal(text)
-    if not number.is_finite() or number.is_signed():
+    if not _DECIMAL.fullmatch(text):
         raise ValueError(text)
+    number = Decimal(text)
     sign, digits, exp = number.as_tuple()
     return Fraction(Decimal((sign, digits, max(-5000, min(exp, 5000)))))
 

@@ -16,6 +16,7 @@ __all__ = [
     "Data",
     "Net",
     "checkpoint_path",
+    "data_name",
     "described",
     "first",
     "load_data",
@@ -27,17 +28,31 @@ Data = Annotated[str, typer.Option(help="Data set: digits, mnist, or auto: MNIST
 Checkpoints = Annotated[Path, typer.Option(help="Folder of the trained networks.")]
 
 
-def load_data(name: str, split: str, progress: "Progress") -> "Dataset":
-    """A data set; ``auto`` stands for mnist, and for digits where MNIST is neither on disk nor can be downloaded."""
+def data_name(name: str, progress: "Progress") -> str:
+    """The name of a data set; ``auto`` is mnist, or digits where MNIST is neither on disk nor can be downloaded.
+
+    Raises ``InputError`` for MNIST files that are there but damaged.
+    """
     from axmac.model.nn import data
 
     if name != "auto":
-        return data.load(name, split, progress)
+        return name
     try:
-        return data.load("mnist", split, progress)
+        for split in ("train", "test"):
+            data.load("mnist", split, progress)
     except InputError as error:
+        if "damaged" in str(error):
+            raise
         print(f"no MNIST ({error}); taking digits", file=sys.stderr)
-        return data.load("digits", split, progress)
+        return "digits"
+    return "mnist"
+
+
+def load_data(name: str, split: str, progress: "Progress") -> "Dataset":
+    """A data set by the name that ``data_name`` gives."""
+    from axmac.model.nn import data
+
+    return data.load(data_name(name, progress), split, progress)
 
 
 def first(dataset: "Dataset", count: int | None) -> tuple["Dataset", str]:
@@ -63,6 +78,8 @@ def load_net(folder: Path, net: str, dataset: "Dataset", seed: int) -> tuple[Any
         remedy = f"axmac train {net} --data {dataset.name} --seed {seed} --out {folder}"
         raise InputError(f"{path} is missing: run `{remedy}` first")
     module, metadata = checkpoint.load(path)
+    if metadata["net"] != net or metadata.get("data", {}).get("name") != dataset.name:
+        raise InputError(f"{path} was not trained as {net} on {dataset.name}: rename it, or train again")
     return module, {"name": net, "sha256": metadata["sha256"]}
 
 

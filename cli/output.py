@@ -11,11 +11,22 @@ import typer
 
 from axmac.model.spec import InputError
 
-__all__ = ["Json", "Out", "Seed", "emit_json", "finish", "print_table", "progress_bar", "reporting", "require_folder"]
+__all__ = [
+    "Json",
+    "Out",
+    "Seed",
+    "check_out",
+    "emit_json",
+    "finish",
+    "print_table",
+    "progress_bar",
+    "reporting",
+    "require_folder",
+]
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the result file and pictures.")]
-Seed = Annotated[int, typer.Option(min=0, help="Seed of everything drawn at random.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of everything drawn at random.")]
 
 
 @contextmanager
@@ -69,6 +80,12 @@ def require_folder(folder: Path) -> Path:
     except OSError as error:
         raise InputError(f"{folder}: cannot be made a folder ({error.strerror}): choose another --out") from error
     return folder
+
+
+def check_out(out: Path | None) -> None:
+    """Refuses a folder that cannot be written before the work that fills it begins."""
+    if out is not None:
+        require_folder(out)
 
 
 def finish(result: dict[str, Any], name: str, *, as_json: bool, out: Path | None) -> None:

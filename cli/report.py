@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from axmac.cli.output import print_table
+from axmac.model.spec import InputError
 
 __all__ = ["report"]
 
@@ -15,13 +16,16 @@ def report(folder: Annotated[Path, typer.Argument(help="Folder with result files
 
     Example: axmac report build/demo
     """
-    from axmac.model.report import load_folder, markdown, table_of
+    from axmac.model.report import load_folder, markdown, table_of, write_whole
 
     tables = [table_of(result) for result in load_folder(folder).values()]
     for table in tables:
         print_table(*table)
     page = folder / "tables.md"
-    page.write_text("\n".join(map(markdown, tables)), encoding="utf-8")
+    try:
+        write_whole(page, "\n".join(map(markdown, tables)).encode())
+    except OSError as error:
+        raise InputError(f"{page}: cannot be written ({error.strerror}): remove what is there") from error
     print(f"tables:   {page}")
     for picture in sorted(folder.glob("*.png")):
         print(f"picture:  {picture}")

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from axmac.cli.networks import Data, Net, checkpoint_path, described, load_data
+from axmac.cli.networks import Data, Net, checkpoint_path, data_name, described, load_data
 from axmac.cli.output import Json, Seed, finish, reporting, require_folder
+from axmac.model.spec import InputError
 
 __all__ = ["train"]
 
@@ -37,7 +38,8 @@ def train(
 
     module = networks.build(net, seed)
     with reporting() as progress:
-        dataset, test = load_data(data, "train", progress), load_data(data, "test", progress)
+        name = data_name(data, progress)
+        dataset, test = load_data(name, "train", progress), load_data(name, "test", progress)
         epochs = epochs or -(-_STEPS * batch_size // len(dataset))
         path = checkpoint_path(require_folder(out), net, dataset, seed)
         wanted = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
@@ -64,6 +66,10 @@ def _finished(path: Path, wanted: dict) -> dict | None:
 
     if not path.is_file():
         return None
-    metadata = checkpoint.load(path)[1]
-    found = {**metadata, "sha256": metadata["data"]["sha256"]}
-    return metadata if all(found[name] == value for name, value in wanted.items()) else None
+    try:
+        metadata = checkpoint.load(path)[1]
+    except InputError as error:
+        print(f"{error}; training it now", file=sys.stderr)
+        return None
+    found = {**metadata, "sha256": metadata.get("data", {}).get("sha256")}
+    return metadata if all(found.get(name) == value for name, value in wanted.items()) else None

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from axmac.cli.output import Json, Out, Seed, finish
-from axmac.model.spec import catalog
+from axmac.cli.output import Json, Out, Seed, check_out, finish
+from axmac.model.spec import InputError, catalog
 
 __all__ = ["verify"]
 
@@ -31,12 +31,17 @@ def verify(
     from rich.console import Console
 
     from axmac.model.report import new_result
+    from axmac.sim.simulators import SimulationError
     from axmac.sim.verify import verify as verify_unit
 
     spec = catalog[unit]
+    check_out(out)
     options = {} if stages is None else {"stages": stages}
     with Console(stderr=True).status(f"{spec.id}: build and simulate on {sim}"):
-        report = verify_unit(spec, sim, count, seed, waves, directed=directed, **options)
+        try:
+            report = verify_unit(spec, sim, count, seed, waves, directed=directed, **options)
+        except SimulationError as error:
+            raise InputError(" ".join(str(error).split())) from error
     alarms = [] if report.passed else [report.alarm]
     result = new_result("verify", [report.as_dict()], seed=seed, spec=spec, alarms=tuple(alarms), threads=1)
     finish(result, f"verify-{spec.id}-{sim}", as_json=as_json, out=out)

@@ -26,7 +26,7 @@ from axmac.sim.directed import directed_pairs
 from axmac.sim.scoreboard import Scoreboard
 from axmac.sim.stimulus import class_pairs, random_pairs, stimulus
 
-__all__ = ["SETTINGS_VARIABLE", "Settings", "core", "full_load", "pipeline"]
+__all__ = ["SETTINGS_VARIABLE", "PipelineBench", "Settings", "core", "full_load", "pipeline", "unit_of"]
 
 SETTINGS_VARIABLE = "AXMAC_BENCH"
 """The environment variable that names the settings file."""
@@ -58,8 +58,8 @@ class Settings:
         return cls(**json.loads(Path(os.environ[SETTINGS_VARIABLE]).read_text()))
 
     def unit(self) -> FpMul:
-        """The spec under test; its text constructs it from the names of `axmac.model.spec`."""
-        return eval(self.spec, {"__builtins__": {}}, vars(axmac.model.spec))
+        """The spec under test."""
+        return unit_of(self.spec)
 
     def operands(self, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """The operand pairs (a, b)."""
@@ -74,6 +74,11 @@ class Settings:
         path = Path(self.report)
         report = json.loads(path.read_text()) if path.exists() else {}
         path.write_text(json.dumps(report | {key: value}))
+
+
+def unit_of(text: str) -> FpMul:
+    """The spec that a text constructs from the names of `axmac.model.spec`."""
+    return eval(text, {"__builtins__": {}}, vars(axmac.model.spec))
 
 
 @cocotb.test()
@@ -160,7 +165,7 @@ class PipelineBench:
         return cycles[-1] - cycles[0] + 1 - len(cycles) if cycles else 0
 
     async def _reset(self) -> None:
-        """Reset after a few cycles of operands, which must not come out."""
+        """Reset for one cycle while the pipeline is full of operands, which must not come out."""
         self._dut.rst.value = 0
         self._dut.out_ready.value = 1
         self._dut.in_valid.value = 1
@@ -169,8 +174,7 @@ class PipelineBench:
         self._dut.in_valid.value = 0
         self._dut.out_ready.value = 0
         self._dut.rst.value = 1
-        for _ in range(2):
-            await self._rising
+        await self._rising
         self._dut.rst.value = 0
 
     async def _source(self, pairs: Iterable[tuple[int, int]], idle: float) -> None:

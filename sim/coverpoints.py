@@ -18,6 +18,7 @@ __all__ = [
     "end_names",
     "end_of",
     "exponent_range",
+    "near_tie",
     "normal_pairs",
     "rounding_bits",
 ]
@@ -96,6 +97,14 @@ def end_of(spec: FpMul, ends: tuple[str, ...], exp: np.ndarray) -> np.ndarray:
 def crossed(first: np.ndarray, count: int, second: np.ndarray) -> np.ndarray:
     """Bin numbers of a cross: ``first`` times ``count`` plus ``second``; -1 where one of them is."""
     return np.where((first < 0) | (second < 0), -1, first * count + second)
+
+
+def near_tie(trace: Trace, dropped: np.ndarray) -> np.ndarray:
+    """Whether only the lower half of the ``dropped`` bits keeps a product from a tie that would round down; bool[n]."""
+    half = np.int64(1) << np.maximum(dropped - 1, 0)
+    excess = (trace.product & (2 * half - 1)) - half
+    even = trace.product >> dropped & 1 == 0
+    return (dropped > 1) & even & (excess > 0) & (excess <= np.int64(1) << (dropped // 2))
 
 
 def _classes(number_format: FloatFormat, bits: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 from axmac.model.golden import Trace
 from axmac.model.golden.rounding import bit_length
 from axmac.model.spec import FpMul
-from axmac.sim.coverpoints import ROUNDINGS, Point, crossed, end_names, end_of, exponent_range, rounding_bits
+from axmac.sim.coverpoints import ROUNDINGS, Point, crossed, end_names, end_of, exponent_range, near_tie, rounding_bits
 
 __all__ = ["ieee_points"]
 
@@ -21,6 +21,8 @@ def ieee_points(spec: FpMul) -> list[Point]:
     labels = tuple(f"{kind}, {bits}" for kind in points.rounded for bits in ROUNDINGS)
     if labels:
         found.append(Point("rounding", labels, points.rounding))
+        ties = tuple(f"just above a tie, {kind}" for kind in points.rounded)
+        found.append(Point("tie", ties, points.tie))
     if len(points.rounded) == 2:
         found.append(Point("rounding carry", _CARRIES, points.carry))
     return found
@@ -70,9 +72,13 @@ class _Points:
     def rounding(self, trace: Trace) -> np.ndarray:
         """The bits that rounding looks at."""
         s = self._stages(trace)
-        numbers = [self.rounded.index(kind) if kind in self.rounded else -1 for kind in ("normal", "subnormal")]
-        kind = np.where(s.subnormal, numbers[1], numbers[0])
+        kind = self._kind(s)
         return np.where(s.finite, crossed(kind, len(ROUNDINGS), rounding_bits(trace, s.dropped)), -1)
+
+    def tie(self, trace: Trace) -> np.ndarray:
+        """Products that a lost low bit would round down."""
+        s = self._stages(trace)
+        return np.where(s.finite & near_tie(trace, s.dropped), self._kind(s), -1)
 
     def carry(self, trace: Trace) -> np.ndarray:
         """Rounding that makes the significand a power of two."""
@@ -84,6 +90,12 @@ class _Points:
         exp = s.room + 1 - s.zeros
         kind = np.where(s.subnormal, 1, np.where(exp == result.exp_special - 1, 2, 0))
         return np.where(s.finite & up & full & (exp < result.exp_special), kind, -1)
+
+    def _kind(self, stages: _Stages) -> np.ndarray:
+        normal, subnormal = (
+            self.rounded.index(kind) if kind in self.rounded else -1 for kind in ("normal", "subnormal")
+        )
+        return np.where(stages.subnormal, subnormal, normal)
 
     def _stages(self, trace: Trace) -> _Stages:
         fmt, result = self._spec.format, self._spec.result_format

@@ -11,6 +11,7 @@ from axmac.sim.coverpoints import (
     end_names,
     end_of,
     exponent_range,
+    near_tie,
     normal_pairs,
     rounding_bits,
 )
@@ -55,6 +56,10 @@ def _flush_points(spec: FpMul) -> list[Point]:
     def rounding(trace: Trace) -> np.ndarray:
         return np.where(normal_pairs(trace), rounding_bits(trace, np.maximum(trace.hidden_bit - frac_width, 0)), -1)
 
+    def tie(trace: Trace) -> np.ndarray:
+        near = near_tie(trace, np.maximum(trace.hidden_bit - frac_width, 0))
+        return np.where(normal_pairs(trace) & near, 0, -1)
+
     def end(trace: Trace) -> np.ndarray:
         number = np.where(case(trace) < 0, -1, numbers[case(trace)])
         return crossed(number, len(ends), end_of(spec, ends, trace.exp_final))
@@ -65,7 +70,8 @@ def _flush_points(spec: FpMul) -> list[Point]:
         return points
     if spec.rounding == "rtz":
         return [*points, Point("rounding", ("exact", "truncated"), truncation)]
-    return [*points, Point("rounding", ROUNDINGS, rounding), _carries(spec)]
+    ties = Point("tie", ("just above a tie",), tie)
+    return [*points, Point("rounding", ROUNDINGS, rounding), ties, _carries(spec)]
 
 
 def _carries(spec: FpMul) -> Point:

@@ -7,15 +7,15 @@ __all__ = ["HARNESS", "harness"]
 HARNESS = "axmac_harness"
 
 
-def harness(modules: list[dict]) -> str:
-    """The text of module `HARNESS`, made from the ``modules`` of a manifest.
+def harness(modules: list[dict], name: str = HARNESS) -> str:
+    """The text of module ``name``, made from the ``modules`` of a manifest.
 
     It has all ports of these modules under their own names (which are distinct), visible to the simulator's interface.
     Everything inside stays hidden, so that Verilator may optimise it.
     """
     ports = ",\n".join(f"  {_declaration(port)}" for module in modules for port in module["ports"])
     instances = "\n".join(_instances(modules))
-    return f"module {HARNESS}(\n{ports}\n);\n{instances}\nendmodule\n"
+    return f"module {name}(\n{ports}\n);\n{instances}\nendmodule\n"
 
 
 def _declaration(port: dict) -> str:

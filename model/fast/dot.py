@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 
 from axmac.model.fast.kernels import Kernel, Places
-from axmac.model.fast.microkernel import LANES, RECORD_BYTES, ROWS
+from axmac.model.fast.microkernel import RECORD_BYTES, ROWS
 from axmac.model.fast.operands import check, round_to
 from axmac.model.fast.select import kernel_of, multiplier_of
 from axmac.model.fast.threads import run_all
+from axmac.model.fast.vectors import LANES
 from axmac.model.spec import FloatFormat, FpMul, InputError, Mac
 
 __all__ = ["conv2d", "matmul", "multiply"]

@@ -1,7 +1,7 @@
 """Which units have a closed form, and whether the quick kernels can compute it.
 
-A bilinear significand multiplier is a sum of few terms ``coefficient * (X & x) * (W & w)`` (``spec.bilinear``); an exact
-one is one such term. The value before rounding then is a sum of few exact products of floats.
+A bilinear significand multiplier is a sum of few terms ``coefficient * (X & x) * (W & w)`` (``spec.bilinear``); an
+exact one is one such term. The value before rounding then is a sum of few exact products of floats.
 """
 
 from dataclasses import dataclass

@@ -27,7 +27,18 @@ from numba.extending import intrinsic
 
 from axmac.model.fast.vectors import F32, F64, I32, I64, LANES, at, load, splat, vector
 
-__all__ = ["NATIVE", "RECORD_BYTES", "ROWS", "SPLIT32", "SPLIT64", "SPLIT64_3", "SPLIT64_4", "WEIGHT_BYTES", "dot_rows"]
+__all__ = [
+    "NATIVE",
+    "RECORD_BYTES",
+    "ROWS",
+    "SPLIT32",
+    "SPLIT64",
+    "SPLIT64_3",
+    "SPLIT64_4",
+    "WEIGHT_BYTES",
+    "dot_rows",
+    "dot_rows_native",
+]
 
 ROWS = 8
 SPLIT64, SPLIT32, NATIVE, SPLIT64_3, SPLIT64_4 = _KINDS = tuple(range(5))
@@ -181,3 +192,18 @@ def _store(acc, rows, columns, out, places, column_stride):
             m, n = (i, j) if column_stride == 1 else (j, i)
             value = acc[m, n]
             out[places[m] + n * column_stride] = np.float32(np.nan) if np.isnan(value) else value
+
+
+@numba.njit(nogil=True, cache=True)
+def dot_rows_native(places, weights, out, column_stride):
+    """As ``dot_rows`` for exact float32 products and a float64 accumulator: x float32[:], weights float32[K, N]."""
+    x, row_offsets, k_offsets, out_places = places
+    acc = np.empty(weights.shape[1], np.float64)
+    for m in range(row_offsets.size):
+        acc[:] = 0
+        for k in range(k_offsets.size):
+            element = x[row_offsets[m] + k_offsets[k]]
+            for n in range(acc.size):
+                acc[n] += np.float64(element * weights[k, n])
+        for n in range(acc.size):
+            out[out_places[m] + n * column_stride] = np.float32(np.nan) if np.isnan(acc[n]) else np.float32(acc[n])

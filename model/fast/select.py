@@ -3,7 +3,8 @@
 from functools import lru_cache
 
 from axmac.model.fast.forms import closed_form
-from axmac.model.fast.kernels import ClosedForm, Golden, Kernel, Native
+from axmac.model.fast.kernels import ClosedForm, Golden, Kernel, Native, Sliced, Tabulated
+from axmac.model.fast.tables import WIDEST
 from axmac.model.spec import FLOAT32, FpMul, InputError, Mac, as_spec
 
 __all__ = ["kernel_name", "kernel_of", "multiplier_of"]
@@ -15,17 +16,23 @@ def multiplier_of(unit: Mac | FpMul | str) -> FpMul:
 
 
 @lru_cache(maxsize=256)
-def kernel_of(spec: FpMul) -> Kernel:
-    """The kernel of a multiplier: the machine's own product, a closed form, or the golden model.
+def kernel_of(spec: FpMul, acc: str = "float32") -> Kernel:
+    """The kernel of a multiplier and an accumulator.
 
-    Raises ``InputError`` for a format whose values float32 does not hold.
+    The machine's own product; a closed form where a quick one exists; a table for significands of at most 8 bits; a
+    slower closed form; the cells, compiled; the golden model. Raises ``InputError`` for a format whose values float32
+    does not hold.
     """
-    if spec.format.exp_width > FLOAT32.exp_width:
+    if spec.format.exp_width > FLOAT32.exp_width or spec.format.sig_width > FLOAT32.sig_width:
         raise InputError(f"{spec.id} has exponents that float32 tensors cannot hold: use axmac.model.golden")
-    if spec.subnormals == "ieee" and spec.format == FLOAT32:
-        return Native()
+    if spec.subnormals == "ieee":
+        return Native(acc) if spec.format == FLOAT32 else Golden(spec, acc)
     form = closed_form(spec)
-    return Golden(spec) if form is None else ClosedForm(form)
+    if form is not None and (form.native or form.quick):
+        return ClosedForm(spec, form, acc)
+    if spec.format.sig_width <= WIDEST:
+        return Tabulated(spec, acc)
+    return Sliced(spec, acc) if form is None else ClosedForm(spec, form, acc)
 
 
 def kernel_name(unit: Mac | FpMul | str) -> str:

@@ -5,7 +5,7 @@ import numpy as np
 
 from axmac.model.fast.vectors import LANES
 
-__all__ = ["cut_weights", "cut_x", "exponents", "index_weights", "index_x", "scale_weights", "scale_x"]
+__all__ = ["cut_weights", "cut_x", "exponents", "flushed", "index_weights", "index_x", "scale_weights", "scale_x"]
 
 _MAGNITUDE = np.uint32(0x7FFFFFFF)
 _INF = np.uint32(0x7F800000)
@@ -30,6 +30,11 @@ def exponents(bits, smallest):
     if high < smallest:
         return 0, 0
     return (np.int64(low) >> 23) - 127, (np.int64(high) >> 23) - 127
+
+
+def flushed(bits, smallest):
+    """The patterns, with zeros of the same sign for those whose magnitude is below ``smallest``; same shape."""
+    return np.where(bits & _MAGNITUDE >= smallest, bits, bits & ~_MAGNITUDE)
 
 
 @numba.njit(nogil=True, cache=True)

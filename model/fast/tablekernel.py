@@ -17,7 +17,7 @@ from numba.extending import intrinsic
 
 from axmac.model.fast.vectors import F32, I32, I64, LANES, at, load, splat, vector
 
-__all__ = ["dot_rows_sheets"]
+__all__ = ["dot_rows_direct", "dot_rows_sheets"]
 
 _ROWS = 8
 _K_BLOCK = 16
@@ -159,3 +159,25 @@ def dot_rows_sheets(places, weights, table, out, column_stride):
                 value = acc[m, n]
                 place = out_places[m] + (j * LANES + n) * column_stride
                 out[place] = np.float32(np.nan) if np.isnan(value) else value
+
+
+@numba.njit(nogil=True, cache=True)
+def dot_rows_direct(places, weights, table, out, column_stride):
+    """As ``dot_rows_sheets`` for few rows: x float32[:, 2] of scale and index (uint32), table by x, then by w."""
+    x, row_offsets, k_offsets, out_places = places
+    panels, columns = weights
+    indices, size = panels.view(np.uint32), np.uint32(table.shape[1])
+    x_indices = x.view(np.uint32)
+    acc = np.empty((panels.shape[0], LANES), np.float32)
+    for m in range(row_offsets.size):
+        acc[:] = 0
+        for k in range(k_offsets.size):
+            element = row_offsets[m] + k_offsets[k]
+            scale, line = x[element, 0], table[x_indices[element, 1]]
+            for j in range(panels.shape[0]):
+                for n in range(LANES):
+                    product = line[indices[j, k, LANES + n] // size] * (panels[j, k, n] * scale)
+                    acc[j, n] += product
+        for n in range(columns):
+            value = acc[n // LANES, n % LANES]
+            out[out_places[m] + n * column_stride] = np.float32(np.nan) if np.isnan(value) else value

@@ -108,6 +108,8 @@ def measure(
     spec = as_spec(spec)
     if not (np.isfinite(low) and np.isfinite(high) and low < high):
         raise InputError(f"range must be finite with low < high, not [{low}, {high}]")
+    if max(abs(low), abs(high)) > float(np.finfo(np.float32).max):
+        raise InputError(f"range must lie within float32, not [{low}, {high}]")
     if pairs < 1:
         raise InputError(f"pairs must be at least 1, not {pairs}")
     stream = ErrorStream(largest=max(abs(low), abs(high)) ** 2)

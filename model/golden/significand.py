@@ -1,5 +1,7 @@
 """Significand products, cell by cell from the truth tables, as ``axmac.model.spec.significand`` defines them."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from axmac.model.golden.planes import from_planes, to_planes
@@ -8,10 +10,15 @@ from axmac.model.spec.significand import SignificandSpec
 
 __all__ = ["partial_products", "significand_product", "tile_products"]
 
+_TABULATED = 8
+"""Tile widths up to which the products of all pairs of digits are computed once and looked up then."""
+
 
 def significand_product(sig: SignificandSpec, width: int, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Products uint64[n] of significands a (activation) and b (weight), uint64[n] below 2^width."""
     if isinstance(sig, ArraySig):
+        if 1 < sig.tile <= _TABULATED:
+            return _add_tabulated(sig, width, a, b)
         return _add_tiles(sig.tile, tile_products(sig, width, a, b))
     if isinstance(sig, BoothSig):
         return _booth_product(width, a, b)
@@ -90,6 +97,26 @@ def _add_tiles(tile: int, tiles: np.ndarray) -> np.ndarray:
     for u in range(tiles.shape[0]):
         for v in range(tiles.shape[1]):
             total += tiles[u, v] << np.uint64(tile * (u + v))
+    return total
+
+
+@lru_cache(maxsize=16)
+def _tile_table(sig: ArraySig) -> np.ndarray:
+    """The products of all pairs of digits, cell by cell as everywhere: uint64, at index a * 2^t + b."""
+    digits = np.arange(1 << sig.tile, dtype=np.uint64)
+    a, b = np.meshgrid(digits, digits, indexing="ij")
+    return tile_products(sig, sig.tile, a.ravel(), b.ravel()).ravel()
+
+
+def _add_tabulated(sig: ArraySig, width: int, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    tile, table, mask = np.uint64(sig.tile), _tile_table(sig), np.uint64((1 << sig.tile) - 1)
+    shifts = [np.uint64(k) for k in range(0, width, sig.tile)]
+    digits_a = [(a >> shift & mask) << tile for shift in shifts]
+    digits_b = [b >> shift & mask for shift in shifts]
+    total = np.zeros(a.size, np.uint64)
+    for digit_a, shift_a in zip(digits_a, shifts, strict=True):
+        for digit_b, shift_b in zip(digits_b, shifts, strict=True):
+            total += table[(digit_a | digit_b).view(np.int64)] << shift_a + shift_b
     return total
 
 

@@ -48,15 +48,19 @@ def load_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict]:
             names = file.keys()
             tensors = {name: file.get_tensor(name) for name in names}
             metadata = json.loads((file.metadata() or {}).get(_KEY, "null"))
-    except (SafetensorError, OSError) as error:
+    except (SafetensorError, OSError, ValueError) as error:
         raise InputError(f"{path} is no whole safetensors file ({error}): train or copy it again") from None
-    if metadata is None or metadata.get("sha256") != digest(tensors):
+    if not isinstance(metadata, dict) or metadata.get("sha256") != digest(tensors):
         raise InputError(f"{path} was not written by axmac or was changed since: train or copy it again")
     return tensors, metadata
 
 
 def save(path: Path | str, net: str, module: nn.Module, metadata: dict) -> None:
-    """Saves the network that ``networks.build(net)`` makes, with metadata such as data set, seed and threads."""
+    """Saves the network that ``networks.build(net)`` makes, with metadata such as data set, seed and threads.
+
+    Raises ``InputError`` for weights that are not finite; nothing is written then.
+    """
+    _check_finite(net, module.state_dict())
     save_tensors(path, module.state_dict(), {**metadata, "net": net})
 
 
@@ -69,11 +73,18 @@ def load(path: Path | str) -> tuple[nn.Module, dict]:
     if "net" not in metadata:
         raise InputError(f"{path} holds no network: give the file that `axmac train` wrote at its end")
     module = networks.build(metadata["net"])
-    shapes = {name: tensor.shape for name, tensor in module.state_dict().items()}
-    if {name: tensor.shape for name, tensor in tensors.items()} != shapes:
+    if _layout(tensors) != _layout(module.state_dict()):
         raise InputError(f"{path} does not fit the network {metadata['net']}: train it again")
-    for name, tensor in tensors.items():
-        if not bool(torch.isfinite(tensor).all()):
-            raise InputError(f"{path}: {name} holds NaN or infinite values: train it again")
+    _check_finite(str(path), tensors)
     module.load_state_dict(tensors)
     return module.eval(), metadata
+
+
+def _layout(tensors: dict[str, Tensor]) -> dict[str, tuple]:
+    return {name: (tensor.shape, tensor.dtype) for name, tensor in tensors.items()}
+
+
+def _check_finite(where: str, tensors: dict[str, Tensor]) -> None:
+    for name, tensor in tensors.items():
+        if not bool(torch.isfinite(tensor).all()):
+            raise InputError(f"{where}: {name} holds NaN or infinite values: train with a smaller learning rate")

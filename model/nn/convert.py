@@ -2,6 +2,7 @@
 
 import copy
 import operator
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 
 import torch
@@ -30,6 +31,9 @@ _PRODUCT_CALLS = {
     torch.mm: "torch.mm",
     torch.bmm: "torch.bmm",
     torch.einsum: "torch.einsum",
+    torch.tensordot: "torch.tensordot",
+    torch.mv: "torch.mv",
+    torch.dot: "torch.dot",
     torch.addmm: "torch.addmm",
     torch.baddbmm: "torch.baddbmm",
     operator.matmul: "@",
@@ -44,7 +48,8 @@ def approximate(
 
     ``layers`` says which: ``"conv"`` the convolutions, ``"all"`` the linear layers too, a callable (name, module) the
     unit of each layer or None, a mapping the unit of each name; ``spec`` is needed for the first two only.
-    ``gradient`` names the backward pass.
+    ``gradient`` names the backward pass. A module that ``torch.fx`` cannot trace is converted with a warning: functions
+    such as ``F.conv2d`` in its forward would stay exact.
 
     Raises ``TypeError`` for no module, ``InputError`` for parameters that are not finite float32, for layers and calls
     that multiply in a way that is not converted (quantised and fused layers, ``F.conv2d`` as far as ``torch.fx`` can
@@ -52,7 +57,8 @@ def approximate(
     """
     if not isinstance(module, nn.Module):
         raise TypeError(f"module must be a torch.nn.Module, not {module!r}")
-    if isinstance(layers, str) and layers not in ("conv", "all"):
+    known = layers in ("conv", "all") if isinstance(layers, str) else callable(layers) or isinstance(layers, Mapping)
+    if not known:
         raise InputError(f"layers must be 'conv', 'all', a callable or a mapping, not {layers!r}")
     _check_values(module)
     converted = copy.deepcopy(module)
@@ -129,7 +135,12 @@ def _check_calls(module: nn.Module, layers: str) -> None:
     """Refuses functions that multiply outside of any layer, where ``torch.fx`` can trace the module."""
     try:
         nodes = list(_Tracer().trace(module).nodes)
-    except Exception:  # control flow that depends on values: such a module cannot be looked into before it runs
+    except Exception as error:  # control flow that depends on values: it cannot be looked into before it runs
+        reason = str(error).partition("\n")[0]
+        warnings.warn(
+            f"{type(module).__name__} cannot be traced ({reason}): functions that multiply in its forward stay exact",
+            stacklevel=3,
+        )
         return
     functions = _CONV_CALLS if layers == "conv" else {**_CONV_CALLS, **_PRODUCT_CALLS}
     methods = () if layers == "conv" else _PRODUCT_METHODS

@@ -31,7 +31,10 @@ def download(urls: Sequence[str], path: Path, md5: str, progress: Callable[[str,
 
     ``progress`` is called with (file name, bytes done, bytes in all). Raises ``InputError`` if none does.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{path.parent} cannot be made ({error.strerror}): set AXMAC_DATA or XDG_CACHE_HOME") from None
     reason = "no address"
     for url in urls:
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:

@@ -1,5 +1,6 @@
 """Training: Adam on cross-entropy, the same weights for the same seed and number of threads, resumable."""
 
+from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,8 +39,8 @@ def train(
     for name, value, least in (("epochs", epochs, 1), ("seed", seed, 0), ("batch_size", batch_size, 1)):
         if value < least:
             raise InputError(f"{name} must be at least {least}, not {value!r}")
-    if not learning_rate > 0:
-        raise InputError(f"learning_rate must be above 0, not {learning_rate!r}")
+    if not 0 < learning_rate < inf:
+        raise InputError(f"learning_rate must be above 0 and finite, not {learning_rate!r}")
     optimizer = torch.optim.Adam(module.parameters(), lr=learning_rate)
     settings = {
         "data": {"name": dataset.name, "split": dataset.split, "sha256": dataset.sha256},

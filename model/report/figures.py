@@ -1,5 +1,6 @@
 """Pictures of results, drawn from files."""
 
+import io
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -7,6 +8,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from axmac.model.report.results import write_whole
 from axmac.model.spec import InputError
 
 __all__ = ["draw_examples"]
@@ -39,9 +41,10 @@ def draw_examples(examples: Path, picture: Path, *, title: str) -> Path:
         _show(axes[row, 1], adversarial[row] - clean[row], f"perturbation, at most {span:.3g}", "", -span, span)
         _show(axes[row, 2], adversarial[row], "adversarial", _predictions(after), 0, 1)
     figure.suptitle(title, fontsize=10)
+    content = io.BytesIO()
+    canvas.print_png(content)
     picture.parent.mkdir(parents=True, exist_ok=True)
-    canvas.print_png(str(picture))
-    return picture
+    return write_whole(picture, content.getvalue())
 
 
 def _predictions(by_net: dict[str, int]) -> str:

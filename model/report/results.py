@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import jsonschema
 from axmac.model.report import provenance
 from axmac.model.spec import FpMul, InputError, Mac
 
-__all__ = ["load", "load_folder", "new_result", "save"]
+__all__ = ["load", "load_folder", "new_result", "save", "write_whole"]
 
 SCHEMA = json.loads(resources.files("axmac.model.report").joinpath("schema.json").read_text(encoding="utf-8"))
 
@@ -61,11 +60,17 @@ def save(result: dict[str, Any], path: Path) -> Path:
     """Writes a result as indented JSON, whole or not at all; makes the folder."""
     jsonschema.validate(result, SCHEMA)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(result, file, indent=1, allow_nan=False)
-        file.write("\n")
-    os.replace(temporary, path)
+    return write_whole(path, (json.dumps(result, indent=1, allow_nan=False) + "\n").encode())
+
+
+def write_whole(path: Path, content: bytes) -> Path:
+    """Writes a file in one step: what is at ``path`` is the old file or the whole new one."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        part.write_bytes(content)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
     return path
 
 

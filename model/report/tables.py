@@ -5,7 +5,10 @@ from typing import Any
 
 from axmac.model.spec import InputError, catalog
 
-__all__ = ["Table", "markdown", "table_of"]
+__all__ = ["OUTCOMES", "Table", "markdown", "table_of"]
+
+OUTCOMES = ("killed", "equivalent", "survived")
+"""What becomes of a planted fault."""
 
 Table = tuple[str, list[str], list[list[str]]]
 """Title, heads, rows."""
@@ -65,6 +68,14 @@ def _verify(result: dict[str, Any]) -> Table:
     return title, [*heads, "seconds"], rows
 
 
+def _mutate(result: dict[str, Any]) -> Table:
+    row = result["rows"][0]
+    rows = [[kind, *(str(counts[name]) for name in OUTCOMES)] for kind, counts in row["kinds"].items()]
+    rows.append(["all", *(str(row[name]) for name in OUTCOMES)])
+    title = f"{result['spec']['id']}: planted faults, {row['simulator']}, seed {row['seed']}, {row['seconds']:.0f} s"
+    return title, ["kind of fault", *OUTCOMES], rows
+
+
 def _train(result: dict[str, Any]) -> Table:
     rows = [
         [str(row["epoch"]), f"{row['loss']:.4f}", "" if row["accuracy"] is None else _percent(row["accuracy"])]
@@ -117,4 +128,11 @@ def _transfer(result: dict[str, Any]) -> Table:
     return title, heads, rows
 
 
-_TABLES = {"errors": _errors, "verify": _verify, "train": _train, "eval": _eval, "transfer": _transfer}
+_TABLES = {
+    "errors": _errors,
+    "verify": _verify,
+    "mutate": _mutate,
+    "train": _train,
+    "eval": _eval,
+    "transfer": _transfer,
+}

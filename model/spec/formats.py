@@ -15,7 +15,8 @@ class FloatFormat:
     """A binary interchange format in the manner of IEEE 754: sign, biased exponent, fraction.
 
     ``exp_width`` is the width of the biased exponent, ``sig_width`` that of the significand with its hidden bit.
-    Raises ``TypeError`` for widths that are not integers and ``InputError`` for widths out of range.
+    Raises ``TypeError`` for widths that are not integers and ``InputError`` for widths out of range or more than 32
+    bits in all.
     """
 
     exp_width: int
@@ -28,6 +29,8 @@ class FloatFormat:
                 raise TypeError(f"{field} must be an integer, not {value!r}")
             if not low <= value <= high:
                 raise InputError(f"{field} must be {low} to {high}, not {value!r}")
+        if self.width > 32:
+            raise InputError(f"a format must have at most 32 bits, not {self.width}")
 
     @property
     def name(self) -> str:

@@ -14,7 +14,7 @@ __all__ = ["FpMul", "parse_id"]
 _ID = re.compile(
     r"(?P<format>[a-z0-9]+)_"
     r"(?:(?P<ieee>ieee)(?:_(?P<ieee_sig>booth))?|(?P<exact>plain|booth)|"
-    r"(?P<topology>array|csa)_(?P<cell>[a-z0-9]+)_t(?P<tile>\d+))"
+    r"(?P<topology>array|csa)_(?P<cell>[a-z0-9]+)_t(?P<tile>[1-9][0-9]{0,2}))"
     r"(?P<xc>_xc)?(?:_(?P<rounding>rne|rtz))?(?P<to>_to_fp32)?(?:_w(?P<wiring>[psc]{3}))?(?P<rw>_rw)?"
 )
 

@@ -78,6 +78,12 @@ def test_mul_of_bfloat16_rounds_its_operands(capsys):
         (["mul", "ax_fpm", "1"], "Missing argument"),
         (["errors", "ax_fpm", "--n", "0"], "Invalid value for '--n'"),
         (["errors", "ax_fpm", "--low", "2"], "range must be"),
+        (["errors", "ax_fpm", "--low", "-1e200", "--high", "1e200"], "within float32"),
+        (["mul", "ax_fpm", "1_0", "2"], "1_0: is no number"),
+        (["mul", "ax_fpm", "0x1_0", "2"], "0x1_0: is no number"),
+        (["mul", "e11f23_plain", "1", "2"], "at most 32 bits"),
+        (["mul", "fp32_array_ama5_t" + "9" * 5000, "1", "2"], "unknown unit"),
+        (["train", "lenet5", "--seed", "99999999999999999999"], "Invalid value for '--seed'"),
         (["emit"], "name the units to emit"),
         (["emit", "nothing"], "unknown unit 'nothing'"),
         (["emit", "ax_fpm", "--stages", "99"], "stages"),
@@ -86,7 +92,7 @@ def test_mul_of_bfloat16_rounds_its_operands(capsys):
         (["nonsense"], "No such command 'nonsense'"),
         (["errors", "ax_fpm", "--nonsense"], "No such option"),
     ],
-    ids=lambda value: "_".join(value) if isinstance(value, list) else "",
+    ids=lambda value: "_".join(value)[:60] if isinstance(value, list) else "",
 )
 def test_wrong_input_gives_one_line_and_status_2(words, message, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

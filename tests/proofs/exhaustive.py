@@ -11,7 +11,9 @@ from axmac.model.spec import FpMul
 from axmac.sim.simulators import simulator_named
 from proofs.ledger import PROVEN, Row
 
-__all__ = ["all_pairs"]
+__all__ = ["LOOP", "all_pairs"]
+
+LOOP = "every result equals plain integer arithmetic"
 
 _LANES = """
 module lanes(input [15:0] a, input [10:0] b_high, output [511:0] p);
@@ -25,7 +27,7 @@ endmodule
 def all_pairs(
     spec: FpMul, folder: Path, activations: range = range(1 << 16), verilog: Callable[[FpMul], str] = generate
 ) -> Row:
-    """Compare every weight with every activation of a range, in ``folder``; rounded to nearest even, subnormals flushed.
+    """Compare all weights times a range of activations, in ``folder``; rounding to nearest even, subnormals flushed.
 
     Raises ``RuntimeError`` where Verilator or the compiler fails.
     """
@@ -45,7 +47,7 @@ def all_pairs(
     passed = done.returncode == 0 and int(done.stdout) == len(activations) << 16
     return Row(
         spec.id,
-        "every result equals plain integer arithmetic",
+        LOOP,
         f"{len(activations) << 16} pairs of operands",
         "exhaustive loop in C++ over Verilator's model",
         spent,

@@ -10,7 +10,8 @@ from axmac.gen import generate
 from axmac.model.spec import FloatFormat, FpMul
 from proofs.netlist import Netlist
 from proofs.significands import LAST_LEVEL
-from proofs.terms import Bits, all_of, choose, concat, const, counterexample
+from proofs.solver import counterexample
+from proofs.terms import Bits, all_of, choose, concat, const
 
 __all__ = ["finite_product", "special_cases", "specified_product"]
 
@@ -71,7 +72,7 @@ def finite_product(spec: FpMul, seconds: float, verilog: Callable[[FpMul], str] 
 
 
 def significand(spec: FpMul, x: Operand) -> Bits:
-    """The fraction with its hidden bit; that of a subnormal is 0 where subnormals are kept and 1 where they are zeros."""
+    """The fraction with its hidden bit, which is 0 for a subnormal where subnormals are kept."""
     return concat(x.frac, const(1, 1) if spec.subnormals == "flush" else x.exp != 0)
 
 

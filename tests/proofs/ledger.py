@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from axmac.model.spec import ArraySig, BoothSig, FpMul
 from axmac.rtl import DEFAULT_STAGES
 from proofs import floats, products, significands, streams
 
-__all__ = ["PROVEN", "Row", "read_rows", "rows_of", "up_to_date", "write_rows"]
+__all__ = ["PROVEN", "Row", "emitted", "read_rows", "rows_of", "summary", "up_to_date", "write_rows"]
 
 PROVEN = "proven"
 SOLVER = "Yosys and bitwuzla"
@@ -77,18 +77,25 @@ def _statements(spec: FpMul, seconds: float, verilog: Callable[[FpMul], str]) ->
     if isinstance(sig, ArraySig) and products.is_bilinear_family(spec):
         form = products.heap_form if sig.cell_map else products.tile_form
         yield "the product is bilinear and does not wrap", pairs, SOLVER, lambda: products.bilinear(*arguments)
-        closed = lambda: products.agrees_on_powers(spec, form, seconds, verilog)
         method = f"{width * width} pairs (2^i, 2^j) of a bilinear form; {SOLVER}"
-        yield "the product is the published closed form", pairs, method, closed
+        yield (
+            "the product is the published closed form",
+            pairs,
+            method,
+            partial(products.agrees_on_powers, spec, form, seconds, verilog),
+        )
     if isinstance(sig, ArraySig) and sig.exact and sig.tile == width:
-        by_weights = lambda: None if products.exact_by_weights(sig) else {"exact": 0}
-        yield "the specified array is A * B", pairs, "sum of the equations of all cells", by_weights
+        yield "the specified array is A * B", pairs, "sum of the equations of all cells", partial(_by_weights, sig)
     if width <= 8 and sig.exact:
         yield "the product is A * B", pairs, f"at once; {SOLVER}", lambda: significands.plain_product(*arguments)
     operands = f"all 2^{2 * spec.format.width} pairs of operands"
     method = f"any significand product; {SOLVER}"
     yield "NaN, inf, zero, subnormal operands", operands, method, lambda: floats.special_cases(*arguments)
     yield "the result for the significand product", operands, method, lambda: floats.finite_product(*arguments)
+
+
+def _by_weights(sig: ArraySig) -> str | None:
+    return None if products.exact_by_weights(sig) else "refuted"
 
 
 def _outcome(counterexample: dict[str, int] | str | None) -> str:
@@ -120,17 +127,39 @@ def write_rows(spec: FpMul, rows: list[Row], folder: Path) -> Path:
     return path
 
 
+def summary(rows: list[Row]) -> list[dict[str, str | int | float]]:
+    """One line per statement, method and size: how many units it is proven for, of how many, and the longest time."""
+    groups: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.what, row.size, row.method), []).append(row)
+    return [
+        {
+            "what": what,
+            "size": size,
+            "method": method,
+            "units": len(group),
+            "proven": sum(row.outcome == PROVEN for row in group),
+            "seconds": max(row.seconds for row in group),
+        }
+        for (what, size, method), group in groups.items()
+    ]
+
+
 def read_rows(folder: Path) -> list[Row]:
     """The rows of all files in a folder, by unit."""
     files = sorted(folder.glob("*.json"))
     return [Row(**row) for path in files for row in json.loads(path.read_text(encoding="utf-8"))["rows"]]
 
 
-def up_to_date(spec: FpMul, folder: Path) -> bool:
-    """Whether the folder has the unit's rows for this netlist, these proofs and these tools, all of them proven."""
+def up_to_date(spec: FpMul, folder: Path, wanted: str = "") -> bool:
+    """Whether the folder has the unit's rows for this netlist, these proofs and these tools, all of them proven.
+
+    ``wanted`` is a further statement that must be among them.
+    """
     path = folder / f"{spec.id}.json"
     if not path.exists():
         return False
     document = json.loads(path.read_text(encoding="utf-8"))
     same = all(document.get(name) == value for name, value in _identity(spec).items())
-    return same and all(row["outcome"] == PROVEN for row in document["rows"])
+    has_wanted = not wanted or wanted in [row["what"] for row in document["rows"]]
+    return same and has_wanted and all(row["outcome"] == PROVEN for row in document["rows"])

@@ -7,7 +7,9 @@ import tempfile
 from pathlib import Path
 
 import bitwuzla
-from proofs.terms import TM, Bits, substituted
+
+from proofs.solver import substituted
+from proofs.terms import TM, Bits
 
 __all__ = ["Netlist"]
 

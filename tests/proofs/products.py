@@ -7,9 +7,10 @@ is not bilinear, such as one with a product of three bits; so bilinearity is pro
 from collections.abc import Callable
 
 from axmac.gen import generate
-from axmac.model.spec import AMA5, ArraySig, FpMul
+from axmac.model.spec import AMA5, ArraySig, FpMul, catalog
 from proofs.significands import digit_pairs, significand_netlist
-from proofs.terms import Bits, all_of, const, counterexample, evaluated, free, substituted, total
+from proofs.solver import counterexample, evaluated, substituted
+from proofs.terms import Bits, all_of, const, free, total
 
 __all__ = ["agrees_on_powers", "bilinear", "exact_by_weights", "heap_form", "is_bilinear_family", "tile_form"]
 
@@ -18,9 +19,11 @@ ClosedForm = Callable[[Bits, Bits, int], Bits]
 
 
 def is_bilinear_family(spec: FpMul) -> bool:
-    """Whether `bilinear` and a closed form of facts.md are for this unit: AMA5 tiles in the default wiring, and HEAP."""
+    """Whether a closed form is known for this unit: AMA5 tiles in the default wiring and orientation, and HEAP-like."""
     sig = spec.significand
-    return isinstance(sig, ArraySig) and sig.topology == "array" and AMA5 in (sig.cell, *(sig.cell_map or ((),))[0])
+    if not isinstance(sig, ArraySig) or sig.topology != "array" or sig.cell != AMA5:
+        return False
+    return spec == catalog["heap"] or (sig.cell_map is None and (sig.rows, sig.wiring) == ("activation", "psc"))
 
 
 def tile_form(a: Bits, b: Bits, tile: int) -> Bits:

@@ -11,14 +11,15 @@ from axmac.gen import generate
 from axmac.model.spec import ArraySig, BoothSig, FpMul, PlainSig
 from proofs.arrays import cell_outputs, tile_product
 from proofs.netlist import Netlist
-from proofs.terms import Bits, all_of, concat, const, counterexample, free, opened
+from proofs.solver import counterexample, opened
+from proofs.terms import Bits, all_of, concat, const, free
 
 __all__ = [
     "LAST_LEVEL",
-    "digit_pairs",
-    "significand_netlist",
     "booth_terms",
+    "digit_pairs",
     "plain_product",
+    "significand_netlist",
     "terms_are_added",
     "tiles",
     "tiles_by_cell",
@@ -126,7 +127,7 @@ def terms_are_added(spec: FpMul, seconds: float, verilog: Verilog = generate) ->
 
 
 def booth_terms(spec: FpMul, seconds: float, verilog: Verilog = generate) -> dict[str, int] | None:
-    """Every Booth term is digit * A, and the digits at their weights 4^k are B, so that the sum of the terms is A * B."""
+    """Every Booth term is digit * A, and the digits at weights 4^k add up to B; so the sum of the terms is A * B."""
     netlist, width = significand_netlist(spec, verilog), spec.format.sig_width
     a, b, terms = netlist.wire("sig_a"), netlist.wire("sig_b"), netlist.wire("terms")
     padded, wide = concat(const(0, 1), b, const(0, 2)), 2 * width + 4

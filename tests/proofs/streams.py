@@ -11,7 +11,8 @@ from axmac.gen import generate
 from axmac.model.spec import FpMul
 from proofs.netlist import Netlist
 from proofs.significands import LAST_LEVEL
-from proofs.terms import Bits, all_of, choose, const, counterexample, free, substituted, unknown_function
+from proofs.solver import counterexample, substituted
+from proofs.terms import Bits, all_of, choose, const, free, unknown_function
 
 __all__ = ["STREAM_RULES", "stream_rules"]
 

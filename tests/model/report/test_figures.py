@@ -4,7 +4,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from axmac.model.report import draw_examples
+from axmac.model.report.figures import draw_examples
 from axmac.model.spec import InputError
 
 

@@ -9,7 +9,8 @@ from axmac.model.report import load, load_folder, new_result, save
 from axmac.model.report.results import SCHEMA
 from axmac.model.spec import InputError, catalog
 
-ROW = {"pairs": 10, "low": -1.0, "high": 1.0}
+FIGURES = ("med", "nmed", "mred", "ratio_of_means", "wce", "ep", "bias", "larger")
+ROW = {"pairs": 10, "low": -1.0, "high": 1.0, **dict.fromkeys(FIGURES, 0.5)}
 
 
 def result(**changes):
@@ -40,6 +41,7 @@ def test_what_is_saved_is_loaded(tmp_path):
     [
         {"seed": -1},
         {"rows": []},
+        {"rows": [{}]},
         {"kind": "guess"},
         {"threads": 0},
         {"net": {"name": "lenet5"}},
@@ -77,7 +79,7 @@ def test_a_missing_file_or_folder_is_refused(tmp_path):
 
 def test_not_a_number_is_never_written(tmp_path):
     with pytest.raises(ValueError, match="JSON compliant"):
-        save({**result(), "rows": [{"x": float("nan")}]}, tmp_path / "nan.json")
+        save({**result(), "rows": [{**ROW, "x": float("nan")}]}, tmp_path / "nan.json")
     assert not (tmp_path / "nan.json").exists()
 
 

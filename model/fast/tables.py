@@ -1,0 +1,75 @@
+"""Tables of all significand products of a narrow unit, built from golden and kept in the user's cache folder.
+
+A file lies under a hash of the significand multiplier, its width and the source text of golden's significands, and
+ends in its own SHA-256; one that does not fit its hash is built again. ``AXMAC_CACHE`` names another folder; where
+nothing can be written, tables are built again in every process.
+"""
+
+import contextlib
+import hashlib
+import os
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from axmac.model.golden import planes, significand
+from axmac.model.spec import FpMul
+from axmac.model.spec.significand import SignificandSpec
+
+__all__ = ["WIDEST", "cache_folder", "product_table"]
+
+WIDEST = 8
+"""Bits of the widest significands that are tabulated."""
+_INDEX_WIDTH = 5
+"""Narrower significands take the table of this width, so that a row has at least 16 entries."""
+_SIG_WIDTH = 24
+_DIGEST = 32
+
+
+def cache_folder() -> Path:
+    """``AXMAC_CACHE``, else ``axmac`` in the user's cache folder."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("AXMAC_CACHE") or Path(base) / "axmac")
+
+
+def product_table(spec: FpMul) -> np.ndarray:
+    """Significand products int64[S, S] by fraction of the weight, then of the activation, S = 2^(width - 1) >= 16.
+
+    A product stands as ``careful`` wants it: at the upper end of 48 bits.
+    """
+    width = spec.format.sig_width
+    return _load(spec.significand, width).astype(np.int64) << (2 * (_SIG_WIDTH - width))
+
+
+@lru_cache(maxsize=64)
+def _load(sig: SignificandSpec, width: int) -> np.ndarray:
+    index_width = max(width, _INDEX_WIDTH)
+    shape = (1 << (index_width - 1),) * 2
+    path = cache_folder() / "tables" / f"{_key(sig, width)}.bin"
+    with contextlib.suppress(OSError):
+        whole = path.read_bytes()
+        content, digest = whole[:-_DIGEST], whole[-_DIGEST:]
+        if hashlib.sha256(content).digest() == digest and len(content) == 4 * shape[0] * shape[1]:
+            return np.frombuffer(content, "<u4").reshape(shape)
+    table = _build(sig, width, index_width)
+    content = table.astype("<u4").tobytes()
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.{os.getpid()}")
+        part.write_bytes(content + hashlib.sha256(content).digest())
+        os.replace(part, path)
+    return table
+
+
+def _key(sig: SignificandSpec, width: int) -> str:
+    text = hashlib.sha256(f"{sig!r} {width}\n".encode())
+    for module in (significand, planes):
+        text.update(Path(module.__file__).read_bytes())
+    return text.hexdigest()
+
+
+def _build(sig: SignificandSpec, width: int, index_width: int) -> np.ndarray:
+    sigs = np.arange(1 << (index_width - 1), 1 << index_width, dtype=np.uint64) >> np.uint64(index_width - width)
+    w, x = (grid.reshape(-1) for grid in np.meshgrid(sigs, sigs, indexing="ij"))
+    return significand.significand_product(sig, width, x, w).astype(np.uint32).reshape(sigs.size, sigs.size)

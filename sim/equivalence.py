@@ -1,0 +1,46 @@
+"""Proofs that a wrong array of cells gives the same products as the right one, as far as a result can show."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from axmac.model.golden.significand import significand_product, tile_products
+from axmac.model.spec import ArraySig, FpMul
+
+__all__ = ["kept_bits", "same_products"]
+
+_EXHAUSTIVE = 8
+
+
+def same_products(spec: FpMul, wrong: ArraySig | None) -> str:
+    """The proof that an array of wrong cells gives the products of the right one; empty where there is none.
+
+    All pairs of significands where they have at most 8 bits, otherwise all pairs of digits of a tile of at most 8.
+    """
+    width, sig = spec.format.sig_width, spec.significand
+    if wrong is None:
+        return ""
+    if width <= _EXHAUSTIVE:
+        kept = [kept_bits(spec, _all_products(array, width, True)) for array in (sig, wrong)]
+        if np.array_equal(*kept):
+            return f"all {kept[0].size:,} pairs of significands keep their rounded products"
+    elif sig.tile <= _EXHAUSTIVE and np.array_equal(*(_all_products(array, sig.tile, False) for array in (sig, wrong))):
+        return f"all {1 << 2 * sig.tile:,} pairs of digits keep the product of their tile"
+    return ""
+
+
+@lru_cache(maxsize=4)
+def _all_products(sig: ArraySig, width: int, hidden_bit: bool) -> np.ndarray:
+    values = np.arange((1 << (width - 1)) if hidden_bit else 0, 1 << width, dtype=np.uint64)
+    a, b = (operand.ravel() for operand in np.meshgrid(values, values))
+    return significand_product(sig, width, a, b) if hidden_bit else tile_products(sig, width, a, b).ravel()
+
+
+def kept_bits(spec: FpMul, products: np.ndarray) -> np.ndarray:
+    """The products uint64[n] without the bits that truncation drops; as they are where it drops none."""
+    width = spec.format.sig_width
+    cut = max(0, 2 * width - 2 - spec.result_format.frac_width) if spec.rounding == "rtz" else 0
+    upper = products >= np.uint64(1 << (2 * width - 1))
+    extra = products >= np.uint64(1 << (2 * width))
+    drop = np.uint64(cut) + (upper.astype(np.uint64) + extra) * np.uint64(cut > 0)
+    return products >> drop << drop

@@ -1,0 +1,137 @@
+"""Verbs on networks: data sets by name, checkpoints that do not fit, folders that cannot be written."""
+
+import gzip
+import json
+import shutil
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from axmac.cli.main import main
+from axmac.model.nn import checkpoint, networks
+
+
+def run(capsys, *words):
+    with pytest.raises(SystemExit) as stop:
+        main([str(word) for word in words])
+    captured = capsys.readouterr()
+    return stop.value.code, captured.out, captured.err
+
+
+def assert_refused(result, *parts):
+    status, out, err = result
+    assert status == 2
+    assert all(part in err for part in parts), err
+    assert err.count("\n") == 1
+    assert "Traceback" not in out + err
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("networks")
+    with pytest.raises(SystemExit) as stop:
+        main(["train", "lenet5", "--data", "digits", "--epochs", "2", "--out", str(folder)])
+    assert not stop.value.code
+    return folder
+
+
+def test_train_eval_attack_report(trained, tmp_path, capsys):
+    common = ("--data", "digits", "--checkpoints", trained, "--out", tmp_path)
+    status, out, _ = run(capsys, "eval", "lenet5", *common, "--images", "64", "--json")
+    assert not status
+    rows = json.loads(out)["rows"]
+    assert [(row["arithmetic"], row["layers"]) for row in rows[1:]] == [
+        ("fp32_array_ama5_t4", w) for w in ("conv", "all")
+    ]
+    assert all(row["n"] == 64 for row in rows)
+    status, out, _ = run(capsys, "attack", "lenet5", *common, "--n", "60", "--eps", "0.1,0.3", "--json")
+    assert not status
+    assert [row["eps"] for row in json.loads(out)["rows"]] == [0.1, 0.3]
+    names = {path.suffix for path in tmp_path.iterdir()}
+    assert names == {".json", ".npz", ".png"}
+    assert all(path.stat().st_mode & 0o044 for path in tmp_path.iterdir())
+    status, out, _ = run(capsys, "report", tmp_path)
+    assert not status
+    assert "transfer rate" in out
+
+
+def test_a_finished_training_is_only_loaded(trained, capsys):
+    before = {path.name: path.read_bytes() for path in trained.glob("*.safetensors")}
+    status, _, err = run(capsys, "train", "lenet5", "--data", "digits", "--epochs", "2", "--out", trained)
+    assert not status
+    assert "already trained" in err
+    assert before == {path.name: path.read_bytes() for path in trained.glob("*.safetensors")}
+
+
+def test_a_training_that_diverges_leaves_no_checkpoint(tmp_path, capsys):
+    words = ("train", "lenet5", "--data", "digits", "--epochs", "1", "--out", tmp_path)
+    assert_refused(run(capsys, *words, "--learning-rate", "1e30"), "NaN or infinite", "smaller learning rate")
+    assert not list(tmp_path.glob("*.safetensors"))
+    assert_refused(run(capsys, *words, "--learning-rate", "inf"), "learning_rate must be above 0 and finite")
+
+
+@pytest.mark.parametrize("metadata", [{"axmac": "[1]"}, {"axmac": "not json"}, {}])
+def test_a_foreign_checkpoint_is_refused_and_trained_anew(metadata, tmp_path, capsys):
+    path = tmp_path / "lenet5-digits-seed0.safetensors"
+    save_file({"x": torch.zeros(2)}, path, metadata)
+    assert_refused(run(capsys, "eval", "lenet5", "--data", "digits", "--checkpoints", tmp_path), str(path))
+    status, _, err = run(capsys, "train", "lenet5", "--data", "digits", "--epochs", "1", "--out", tmp_path)
+    assert not status
+    assert "training it now" in err
+    assert checkpoint.load(path)[1]["net"] == "lenet5"
+
+
+def test_a_checkpoint_of_other_data_is_refused(trained, tmp_path, capsys):
+    module, metadata = checkpoint.load(trained / "lenet5-digits-seed0.safetensors")
+    wrong = {**metadata, "data": {**metadata["data"], "name": "mnist"}}
+    checkpoint.save(tmp_path / "lenet5-digits-seed0.safetensors", "lenet5", module, wrong)
+    assert_refused(run(capsys, "eval", "lenet5", "--data", "digits", "--checkpoints", tmp_path), "was not trained as")
+
+
+def test_another_dtype_is_refused(tmp_path, capsys):
+    module = networks.build("lenet5").double()
+    path = tmp_path / "lenet5-digits-seed0.safetensors"
+    checkpoint.save(path, "lenet5", module, {"data": {"name": "digits"}})
+    assert_refused(run(capsys, "eval", "lenet5", "--data", "digits", "--checkpoints", tmp_path), "does not fit")
+
+
+def test_a_missing_checkpoint_names_the_command(tmp_path, capsys):
+    result = run(capsys, "eval", "lenet5", "--data", "digits", "--checkpoints", tmp_path)
+    assert_refused(result, "run `axmac train lenet5 --data digits")
+
+
+def test_auto_takes_digits_for_both_splits_where_there_is_no_mnist(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("AXMAC_DATA", str(tmp_path / "none"))
+    status, _, err = run(capsys, "train", "lenet5", "--epochs", "1", "--out", tmp_path)
+    assert not status
+    assert "taking digits" in err
+    assert (tmp_path / "train-lenet5-digits-seed0.json").exists()
+
+
+def test_auto_refuses_damaged_mnist(tmp_path, capsys, monkeypatch):
+    names = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
+    for name in names:
+        (tmp_path / f"{name}-ubyte.gz").write_bytes(gzip.compress(b"\0" * 100))
+    monkeypatch.setenv("AXMAC_DATA", str(tmp_path))
+    out = tmp_path / "out"
+    assert_refused(run(capsys, "train", "lenet5", "--out", out), "truncated or damaged", "train-images")
+    assert not list(out.glob("*.json"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("errors", "ax_fpm", "--n", "10"),
+        ("eval", "lenet5", "--data", "digits"),
+        ("attack", "lenet5", "--data", "digits"),
+        ("verify", "ax_fpm", "--n", "10"),
+        ("train", "lenet5", "--data", "digits"),
+    ],
+)
+def test_a_file_in_the_way_is_refused_before_the_work(words, tmp_path, capsys):
+    blocked = tmp_path / "file"
+    shutil.copy(__file__, blocked)
+    status, out, err = run(capsys, *words, "--out", blocked)
+    assert (status, out) == (2, "")
+    assert str(blocked) in err
