@@ -10,7 +10,7 @@ DEMO := build/demo
 export MALLOC_MMAP_THRESHOLD_ ?= 1073741824
 export MALLOC_TRIM_THRESHOLD_ ?= 1073741824
 
-.PHONY: setup demo test verify-all lint verilog catalog faults pictures clean
+.PHONY: setup demo test verify-all prove lint verilog catalog faults pictures clean
 
 setup: $(READY)
 
@@ -67,6 +67,10 @@ demo: setup
 
 verilog: setup
 	$(BIN)/axmac emit --all --out build/verilog
+
+# Every catalog unit for all operands; a unit proven before, for the same Verilog and tools, is not proven again.
+prove: setup
+	PYTHONPATH=tests $(BIN)/python -m proofs
 
 catalog: setup
 	$(BIN)/python -m axmac.cli.make_catalog

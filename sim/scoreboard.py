@@ -53,17 +53,10 @@ class Scoreboard:
         figures = {"compared": self.compared, "mismatches": self.mismatches, "first": self.first}
         return figures | ({"coverage": asdict(self.coverage.report())} if self.coverage else {})
 
-    def _compare(self) -> None:
-        count = min(len(self._inputs), len(self._outputs))
-        if not count:
-            return
-        operands = np.array(self._inputs[:count], np.uint64).astype(pattern_dtype(self.spec.format))
-        dut = np.array(self._outputs[:count], np.uint64)
-        del self._inputs[:count], self._outputs[:count]
-        a, b = operands[:, 0], operands[:, 1]
-        golden = multiply(self.spec, a, b)
+    def compare(self, a: np.ndarray, b: np.ndarray, dut: np.ndarray, golden: np.ndarray) -> None:
+        """Count products of patterns a and b against the golden ones."""
         wrong = np.flatnonzero(golden != dut)
-        self.compared += count
+        self.compared += a.size
         if self.coverage:
             self.coverage.update(a, b)
         if len(wrong):
@@ -72,6 +65,16 @@ class Scoreboard:
             bits = f"a=0x{a[k]:0{digits[0]}x} b=0x{b[k]:0{digits[0]}x}"
             bits += f" golden=0x{golden[k]:0{digits[1]}x} dut=0x{dut[k]:0{digits[1]}x}"
             self._record(len(wrong), f"{bits}\n{trace(self.spec, a[k : k + 1], b[k : k + 1]).describe()}")
+
+    def _compare(self) -> None:
+        count = min(len(self._inputs), len(self._outputs))
+        if not count:
+            return
+        operands = np.array(self._inputs[:count], np.uint64).astype(pattern_dtype(self.spec.format))
+        dut = np.array(self._outputs[:count], np.uint64)
+        del self._inputs[:count], self._outputs[:count]
+        a, b = operands[:, 0], operands[:, 1]
+        self.compare(a, b, dut, multiply(self.spec, a, b))
 
     def _record(self, count: int, text: str) -> None:
         self.mismatches += count

@@ -84,8 +84,8 @@ FAULTS = (
     Fault(
         "rtl: Sum and Cout swapped",
         "rtl/tile.py",
-        "sum_out, cout = full_adder(",
-        "cout, sum_out = full_adder(",
+        "sum_out, cout = self._cell(",
+        "cout, sum_out = self._cell(",
         ("tests/rtl/test_tile.py",),
     ),
     Fault(
@@ -158,11 +158,12 @@ def copy_of_sources(folder: Path) -> None:
 def first_failure(tests: tuple[str, ...], folder: Path) -> str:
     """Runs tests in a copy; the first one that failed, or an empty text. Anything but tests that fail ends the run."""
     environment = {**os.environ, "PYTHONPATH": str(folder)}
-    options = {"cwd": folder, "env": environment, "capture_output": True, "text": True, "check": False}
-    where = subprocess.run([sys.executable, "-c", "import axmac.model.spec as s; print(s.__file__)"], **options)
+    options = {"cwd": folder, "env": environment, "capture_output": True, "text": True}
+    show = "import axmac.model.spec as s; print(s.__file__)"
+    where = subprocess.run([sys.executable, "-c", show], check=True, **options)
     assert where.stdout.startswith(str(folder)), f"the copy is not what is tested: {where.stdout}"
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *tests]
-    done = subprocess.run(command, **options)
+    done = subprocess.run(command, check=False, **options)
     found = re.search(r"^FAILED (.+?)(?: - |$)", done.stdout, re.MULTILINE)
     if done.returncode not in (0, 1) or (done.returncode == 1 and found is None):
         print(done.stdout[-3000:], done.stderr[-3000:], file=sys.stderr)

@@ -273,7 +273,7 @@ class Sliced:
     def __init__(self, spec: FpMul, acc: str = "float32") -> None:
         sig = spec.significand
         self._limits, self._acc = limits_of(spec), np.dtype(acc)
-        self._shape = (spec.format.sig_width, sig.tile, sig.topology == "csa")
+        self._shape = (spec.format.sig_width, sig.tile, int(sig.topology == "csa"))
         self._activation_rows = sig.rows == "activation"
         self._table = np.zeros(((sig.tile - 1) * sig.tile, 16), np.uint64)
         for place, words in enumerate(self._table):

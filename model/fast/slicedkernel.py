@@ -124,7 +124,7 @@ def _to_planes(patterns, width, planes):
 @numba.njit(nogil=True, cache=True)
 def _tile(shape, row, row_first, column, column_first, table, state, bits):
     """Fills ``bits`` uint64[2t, 8] with one tile's product; ``state`` uint64[2, t + 1, 8] = sums and carries."""
-    _, tile, carry_save = shape[0], shape[1], shape[2]
+    tile, carry_save = shape[1], shape[2]
     sums, carries = state[0], state[1]
     for i in range(tile):
         for w in range(_WORDS):
@@ -166,15 +166,22 @@ def _array(shape, row, column, table, state, bits, total):
 
 
 @numba.njit(nogil=True, cache=True)
+def _room(tile):
+    """Planes of both operands and of the product, state and bits of a tile."""
+    planes = np.empty((3, _PLACES, _WORDS), np.uint64)
+    state, bits = np.empty((2, tile + 1, _WORDS), np.uint64), np.empty((2 * tile, _WORDS), np.uint64)
+    return planes[0], planes[1], planes[2], state, bits
+
+
+@numba.njit(nogil=True, cache=True)
 def outer_products(lanes, scalars, lanes_make_rows, shape, table, out):
     """Significand products of every lane with every scalar: out int64[S, L], at the upper end of 48 bits.
 
     lanes uint32[L] and scalars uint32[S] are float32 patterns; shape = (width, tile, whether carry-save); table
     uint64[(t - 1) * t, 16] as ``_cell`` takes it.
     """
-    width, tile = shape[0], shape[1]
-    own, other, total = (np.empty((_PLACES, _WORDS), np.uint64) for _ in range(3))
-    state, bits = np.empty((2, tile + 1, _WORDS), np.uint64), np.empty((2 * tile, _WORDS), np.uint64)
+    width = shape[0]
+    own, other, total, state, bits = _room(shape[1])
     for first in range(0, lanes.size, BLOCK):
         used = min(BLOCK, lanes.size - first)
         _to_planes(lanes[first : first + used], width, own)
@@ -192,9 +199,8 @@ def outer_products(lanes, scalars, lanes_make_rows, shape, table, out):
 @numba.njit(nogil=True, cache=True)
 def pair_products(rows, columns, shape, table, out):
     """Significand products of pairs: out int64[n]; rows and columns uint32[n] patterns; see ``outer_products``."""
-    width, tile = shape[0], shape[1]
-    own, other, total = (np.empty((_PLACES, _WORDS), np.uint64) for _ in range(3))
-    state, bits = np.empty((2, tile + 1, _WORDS), np.uint64), np.empty((2 * tile, _WORDS), np.uint64)
+    width = shape[0]
+    own, other, total, state, bits = _room(shape[1])
     for first in range(0, rows.size, BLOCK):
         last = min(first + BLOCK, rows.size)
         _to_planes(rows[first:last], width, own)

@@ -1,0 +1,75 @@
+"""The cocotb bench of many combinational multipliers side by side, started by `axmac.sim.lanes`."""
+
+import time
+from collections.abc import Iterator
+
+import cocotb
+import numpy as np
+from cocotb.handle import HierarchyObject
+from cocotb.triggers import Timer
+
+from axmac.model.golden import multiply
+from axmac.model.golden.rounding import pattern_dtype
+from axmac.model.spec import FpMul
+from axmac.sim.bench import unit_of
+from axmac.sim.pins import read_settings, write
+from axmac.sim.scoreboard import Scoreboard
+from axmac.sim.stimulus import random_pairs
+
+__all__ = ["lanes"]
+
+_BLOCK = 1 << 16
+
+
+@cocotb.test()
+async def lanes(dut: HierarchyObject) -> None:
+    """Compare products block by block and report the time that each part of it took."""
+    settings = read_settings()
+    spec, count = unit_of(settings["spec"]), settings["lanes"]
+    board = Scoreboard(spec)
+    seconds = {"all": -time.perf_counter(), "stimulus": 0.0, "simulator": 0.0, "golden": 0.0}
+    for a, b in _blocks(spec, settings, seconds):
+        begin = time.perf_counter()
+        products = await _multiply(dut, spec, count, (a, b))
+        simulated = time.perf_counter()
+        golden = multiply(spec, a, b)
+        seconds["golden"] += time.perf_counter() - simulated
+        seconds["simulator"] += simulated - begin
+        board.compare(a, b, products, golden)
+    seconds["all"] += time.perf_counter()
+    write(settings, "lanes", board.as_dict() | {"seconds": seconds})
+
+
+def _blocks(spec: FpMul, settings: dict, seconds: dict[str, float]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """All pairs of significands where they have at most 8 bits, then random pairs; whole blocks."""
+    if spec.format.sig_width <= 8:
+        significands = np.arange(1 << spec.format.sig_width)
+        hidden = significands >> spec.format.frac_width
+        patterns = hidden * spec.format.bias << spec.format.frac_width | significands & spec.format.frac_mask
+        a, b = np.meshgrid(patterns.astype(pattern_dtype(spec.format)), patterns.astype(pattern_dtype(spec.format)))
+        yield a.ravel(), b.ravel()
+    for number in range(-(-settings["n"] // _BLOCK)):
+        begin = time.perf_counter()
+        pairs = random_pairs(spec, _BLOCK, [settings["seed"], number])
+        order = np.random.default_rng([settings["seed"], number]).permutation(_BLOCK)
+        seconds["stimulus"] += time.perf_counter() - begin
+        yield tuple(operand[order] for operand in pairs)
+
+
+async def _multiply(dut: HierarchyObject, spec: FpMul, count: int, operands: tuple) -> np.ndarray:
+    """The products of one block, ``count`` of them in each time step."""
+    port_a, port_b, port_p, step = dut.a, dut.b, dut.p, Timer(1, "ns")
+    size = operands[0].size
+    a, b = (operand.astype(operand.dtype.newbyteorder("<")).tobytes() for operand in operands)
+    row = count * operands[0].dtype.itemsize
+    texts = []
+    for start in range(0, size * operands[0].dtype.itemsize, row):
+        port_a.value = int.from_bytes(a[start : start + row], "little")
+        port_b.value = int.from_bytes(b[start : start + row], "little")
+        await step
+        texts.append(str(port_p.value))
+    bits = np.frombuffer("".join(texts).encode(), np.uint8) & 1
+    width = spec.result_format.width
+    words = np.packbits(bits.reshape(len(texts), count, width), axis=-1)
+    dtype = pattern_dtype(spec.result_format)
+    return words.view(dtype.newbyteorder(">")).reshape(len(texts), count)[:, ::-1].astype(dtype).ravel()[:size]
