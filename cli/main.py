@@ -15,6 +15,8 @@ from axmac.cli import (
     list_units,
     mul,
     mutate,
+    regress,
+    replay,
     report,
     train,
     verify,
@@ -36,11 +38,13 @@ app.command("emit")(emit.emit)
 app.command("verify")(verify.verify)
 app.command("check-vectors")(check_vectors.check_vectors)
 app.command("mutate")(mutate.mutate)
+app.command("regress")(regress.regress)
 app.command("mul", context_settings={"ignore_unknown_options": True})(mul.mul)
 app.command("errors")(errors.errors)
 app.command("explore")(explore.explore)
 app.command("train")(train.train)
 app.command("eval")(evaluate.evaluate)
+app.command("replay")(replay.replay)
 app.command("attack")(attack.attack)
 app.command("report")(report.report)
 

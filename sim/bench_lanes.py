@@ -14,7 +14,7 @@ from axmac.model.spec import FpMul
 from axmac.sim.bench import unit_of
 from axmac.sim.pins import read_settings, write
 from axmac.sim.scoreboard import Scoreboard
-from axmac.sim.stimulus import random_pairs
+from axmac.sim.stimulus import random_pairs, significand_pairs
 
 __all__ = ["lanes"]
 
@@ -42,12 +42,9 @@ async def lanes(dut: HierarchyObject) -> None:
 
 def _blocks(spec: FpMul, settings: dict, seconds: dict[str, float]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """All pairs of significands where they have at most 8 bits, then random pairs; whole blocks."""
-    if spec.format.sig_width <= 8:
-        significands = np.arange(1 << spec.format.sig_width)
-        hidden = significands >> spec.format.frac_width
-        patterns = hidden * spec.format.bias << spec.format.frac_width | significands & spec.format.frac_mask
-        a, b = np.meshgrid(patterns.astype(pattern_dtype(spec.format)), patterns.astype(pattern_dtype(spec.format)))
-        yield a.ravel(), b.ravel()
+    every = significand_pairs(spec)
+    if every[0].size:
+        yield every
     for number in range(-(-settings["n"] // _BLOCK)):
         begin = time.perf_counter()
         pairs = random_pairs(spec, _BLOCK, [settings["seed"], number])

@@ -10,9 +10,10 @@ from cocotb.triggers import Timer
 
 from axmac.model.golden import multiply
 from axmac.model.spec import FpMul
-from axmac.sim.bench import PipelineBench, unit_of
+from axmac.sim.bench import unit_of
 from axmac.sim.directed import directed_pairs
 from axmac.sim.pins import read_settings, write
+from axmac.sim.pipeline_bench import PipelineBench
 from axmac.sim.scoreboard import Scoreboard
 from axmac.sim.stimulus import class_pairs, random_pairs
 

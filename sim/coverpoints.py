@@ -99,12 +99,12 @@ def crossed(first: np.ndarray, count: int, second: np.ndarray) -> np.ndarray:
     return np.where((first < 0) | (second < 0), -1, first * count + second)
 
 
-def near_tie(trace: Trace, dropped: np.ndarray) -> np.ndarray:
-    """Whether only the lower half of the ``dropped`` bits keeps a product from a tie that would round down; bool[n]."""
+def near_tie(trace: Trace, dropped: np.ndarray, low: np.ndarray) -> np.ndarray:
+    """Whether only ``low`` of the ``dropped`` bits keep a product from a tie that would round down; bool[n]."""
     half = np.int64(1) << np.maximum(dropped - 1, 0)
     excess = (trace.product & (2 * half - 1)) - half
     even = trace.product >> dropped & 1 == 0
-    return (dropped > 1) & even & (excess > 0) & (excess <= np.int64(1) << (dropped // 2))
+    return (dropped > 1) & even & (excess > 0) & (excess < np.int64(1) << low)
 
 
 def _classes(number_format: FloatFormat, bits: np.ndarray) -> np.ndarray:

@@ -76,9 +76,10 @@ class _Points:
         return np.where(s.finite, crossed(kind, len(ROUNDINGS), rounding_bits(trace, s.dropped)), -1)
 
     def tie(self, trace: Trace) -> np.ndarray:
-        """Products that a lost low bit would round down."""
+        """Products that would be rounded down without the lower half of what is dropped, or what is shifted out."""
         s = self._stages(trace)
-        return np.where(s.finite & near_tie(trace, s.dropped), self._kind(s), -1)
+        low = np.where(s.subnormal, np.clip(-s.room, 0, 61), s.dropped // 2 + 1)
+        return np.where(s.finite & near_tie(trace, s.dropped, low), self._kind(s), -1)
 
     def carry(self, trace: Trace) -> np.ndarray:
         """Rounding that makes the significand a power of two."""

@@ -57,8 +57,8 @@ def _flush_points(spec: FpMul) -> list[Point]:
         return np.where(normal_pairs(trace), rounding_bits(trace, np.maximum(trace.hidden_bit - frac_width, 0)), -1)
 
     def tie(trace: Trace) -> np.ndarray:
-        near = near_tie(trace, np.maximum(trace.hidden_bit - frac_width, 0))
-        return np.where(normal_pairs(trace) & near, 0, -1)
+        dropped = np.maximum(trace.hidden_bit - frac_width, 0)
+        return np.where(normal_pairs(trace) & near_tie(trace, dropped, dropped // 2 + 1), 0, -1)
 
     def end(trace: Trace) -> np.ndarray:
         number = np.where(case(trace) < 0, -1, numbers[case(trace)])

@@ -6,15 +6,13 @@ import numpy as np
 
 from axmac.model.golden import trace
 from axmac.model.golden.rounding import pattern_dtype
-from axmac.model.golden.significand import significand_product
-from axmac.model.spec import ArraySig, FpMul
+from axmac.model.spec import FpMul
 from axmac.sim.coverage import cover_points
-from axmac.sim.equivalence import kept_bits
+from axmac.sim.directed_tiles import tile_pairs
 
 __all__ = ["directed_pairs"]
 
 _CANDIDATES = 1 << 16
-_TILE_BLOCKS = 64
 
 
 @lru_cache
@@ -29,39 +27,10 @@ def directed_pairs(spec: FpMul) -> tuple[np.ndarray, np.ndarray]:
         _, first = np.unique(bins[bins >= 0], return_index=True)
         chosen.update(places[first].tolist())
     order = sorted(chosen)
-    tiles = _tile_pairs(spec) if isinstance(spec.significand, ArraySig) else np.empty((2, 0), np.uint64)
+    tiles = tile_pairs(spec)
     one = np.uint64(spec.format.bias << spec.format.frac_width)
     tiles = (tiles & np.uint64(spec.format.frac_mask) | one).astype(a.dtype)
     return np.concatenate([a[order], tiles[0]]), np.concatenate([b[order], tiles[1]])
-
-
-def _tile_pairs(spec: FpMul) -> np.ndarray:
-    """Significands uint64[2, n]: for each tile one pair of which the result differs if the product of the tile is 0.
-
-    The lowest tiles decide about a kept bit in about one of 10^5 pairs; where no such pair is found there is none here.
-    """
-    sig, width = spec.significand, spec.format.sig_width
-    digits = width // sig.tile
-    missing = {(u, v) for u in range(digits) for v in range(digits)} if digits > 1 and sig.tile > 1 else set()
-    rng = np.random.default_rng(1)
-    found = []
-    for _ in range(_TILE_BLOCKS):
-        if not missing:
-            break
-        pair = rng.integers(1 << (width - 1), 1 << width, (2, _CANDIDATES), np.uint64)
-        product = significand_product(sig, width, *pair)
-        for u, v in sorted(missing):
-            part = (_digit(operand, sig.tile, place) for operand, place in zip(pair, (u, v), strict=True))
-            without = product - (significand_product(sig, sig.tile, *part) << np.uint64(sig.tile * (u + v)))
-            decides = np.flatnonzero(kept_bits(spec, product) != kept_bits(spec, without))
-            if decides.size:
-                found.append(pair[:, decides[0]])
-                missing.discard((u, v))
-    return np.stack(found, axis=1) if found else np.empty((2, 0), np.uint64)
-
-
-def _digit(operand: np.ndarray, tile: int, place: int) -> np.ndarray:
-    return operand >> np.uint64(tile * place) & np.uint64((1 << tile) - 1)
 
 
 def _candidates(spec: FpMul) -> tuple[np.ndarray, np.ndarray]:
@@ -79,12 +48,12 @@ def _candidates(spec: FpMul) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _significands(spec: FpMul, rng: np.random.Generator) -> np.ndarray:
-    """Significands int64[2, n] of five kinds.
+    """Significands int64[2, n] of six kinds.
 
-    Random; short, so that products tie; few or many ones; exact products just below 2^k; exact products whose low half
-    is small, so that what is added to it decides about the upper half.
+    Random; short, so that products tie; few or many ones; exact products just below and just above 2^(2w-1); exact
+    products whose low half is small.
     """
-    width, kind = spec.format.sig_width, rng.integers(0, 5, _CANDIDATES)
+    width, kind = spec.format.sig_width, rng.integers(0, 6, _CANDIDATES)
     hidden = 1 << (width - 1)
     plain = rng.integers(0, hidden, (2, _CANDIDATES)) | hidden
     cut = rng.integers(0, width, (2, _CANDIDATES))
@@ -92,10 +61,13 @@ def _significands(spec: FpMul, rng: np.random.Generator) -> np.ndarray:
     dense = plain | rng.integers(0, hidden, (2, _CANDIDATES)) | rng.integers(0, hidden, (2, _CANDIDATES))
     sparse = (plain & rng.integers(0, hidden, (2, _CANDIDATES)) & rng.integers(0, hidden, (2, _CANDIDATES))) | hidden
     mixed = np.where(rng.integers(0, 2, (2, _CANDIDATES)) == 1, dense, sparse)
-    full = np.stack([plain[0], np.minimum((2 * hidden * hidden - 1) // plain[0], 2 * hidden - 1)])
+    top = 2 * hidden * hidden
+    full = np.stack([plain[0], np.minimum((top - 1) // plain[0], 2 * hidden - 1)])
+    over = np.stack([plain[0], np.clip(-(-top // plain[0]), hidden, 2 * hidden - 1)])
     low = np.stack([plain[0] | 1, _inverse(plain[0] | 1, hidden) * (rng.integers(1, hidden, _CANDIDATES) >> cut[0])])
     low[1] = low[1] % hidden | hidden
-    return np.select([kind == 0, kind == 1, kind == 2, kind == 3], [plain, short, mixed, full], low)
+    kinds = [plain, short, mixed, full, over]
+    return np.select([kind == number for number in range(len(kinds))], kinds, low)
 
 
 def _inverse(odd: np.ndarray, modulus: int) -> np.ndarray:

@@ -6,8 +6,9 @@ import numpy as np
 
 from axmac.model.golden.significand import significand_product, tile_products
 from axmac.model.spec import ArraySig, FpMul
+from axmac.sim.cones import unobservable
 
-__all__ = ["kept_bits", "same_products"]
+__all__ = ["kept_bits", "lowest_tile_commutes", "same_products"]
 
 _EXHAUSTIVE = 8
 
@@ -15,7 +16,8 @@ _EXHAUSTIVE = 8
 def same_products(spec: FpMul, wrong: ArraySig | None) -> str:
     """The proof that an array of wrong cells gives the products of the right one; empty where there is none.
 
-    All pairs of significands where they have at most 8 bits, otherwise all pairs of digits of a tile of at most 8.
+    By all pairs of significands where they have at most 8 bits, by all pairs of digits of a tile of at most 8, or by
+    the cone of the wrong cell.
     """
     width, sig = spec.format.sig_width, spec.significand
     if wrong is None:
@@ -26,7 +28,23 @@ def same_products(spec: FpMul, wrong: ArraySig | None) -> str:
             return f"all {kept[0].size:,} pairs of significands keep their rounded products"
     elif sig.tile <= _EXHAUSTIVE and np.array_equal(*(_all_products(array, sig.tile, False) for array in (sig, wrong))):
         return f"all {1 << 2 * sig.tile:,} pairs of digits keep the product of their tile"
-    return ""
+    return unobservable(spec, wrong)
+
+
+def lowest_tile_commutes(spec: FpMul) -> str:
+    """The proof that truncation hides the order of the operands of the tile of weight 1; empty where there is none.
+
+    The low t bits of a product are those of this tile. A change of it by d > 0 reaches a kept bit only if all bits
+    below are less than d, and one by d < 0 only if they are at least 2^n - |d|; so their low t bits must be, too.
+    """
+    sig, cut = spec.significand, 2 * spec.format.frac_width - spec.result_format.frac_width
+    if sig.tile > _EXHAUSTIVE or spec.rounding != "rtz" or cut < sig.tile:
+        return ""
+    size = 1 << sig.tile
+    products = _all_products(sig, sig.tile, False).reshape(size, size).astype(np.int64)
+    change, low = products - products.T, products % size
+    may_matter = (change > 0) & (low < change) | (change < 0) & (low >= size + change)
+    return "" if may_matter.any() else f"its low {sig.tile} bits show that no carry or borrow leaves what is dropped"
 
 
 @lru_cache(maxsize=4)

@@ -1,53 +1,27 @@
-"""The faults that `axmac mutate` plants at the ports of the blocks of a multiplier's data path."""
+"""The faults that `axmac mutate` plants at the ports of the blocks in front of normalisation; the choice by block."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
-from amaranth.hdl import Cat, Const, Mux, Value
+from amaranth.hdl import Cat, Const, Value
 from amaranth.lib import wiring
 
 from axmac.model.spec import ArraySig, FpMul
 from axmac.rtl.adder_tree import AdderTree
 from axmac.rtl.booth import BoothMultiples
 from axmac.rtl.exponent import Exponent
-from axmac.rtl.gradual import AlignShift, ShiftDistance, right_limit
-from axmac.rtl.normalise import Normalise
-from axmac.rtl.pack import Pack
-from axmac.rtl.rounding import Round
 from axmac.rtl.significand import PlainProduct, TileArray
 from axmac.rtl.special import SpecialCases
 from axmac.rtl.unpack import Unpack
-from axmac.sim.unreachable import product_reach
+from axmac.sim.fault import Fault, Ports, sample
+from axmac.sim.faults_result import RESULT_MAKERS
 
-__all__ = ["Fault", "block_faults", "sample"]
+__all__ = ["block_faults"]
 
 _MOST_TERMS = 36
-
-Ports = Mapping[str, Value]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong, its kind, and for each changed port its wrong value from the right values of all ports.
-
-    ``proof`` says why the fault changes nothing, where that is so.
-    """
-
-    what: str
-    kind: str
-    changes: dict[str, Callable[[Ports], Value]]
-    proof: str = ""
 
 
 def block_faults(block: wiring.Component, spec: FpMul) -> list[Fault]:
     """The faults of a block; none for a block of a class that is not listed."""
-    make = _MAKERS.get(type(block))
+    make = (_MAKERS | RESULT_MAKERS).get(type(block))
     return make(spec) if make else []
-
-
-def sample(count: int, most: int) -> list[int]:
-    """At most ``most`` numbers below ``count``, spread evenly, the first and the last among them."""
-    return list(range(count)) if count <= most else sorted({k * (count - 1) // (most - 1) for k in range(most)})
 
 
 def _unpack(spec: FpMul) -> list[Fault]:
@@ -102,91 +76,6 @@ def _exponent(_spec: FpMul) -> list[Fault]:
     ]
 
 
-def _normalise(spec: FpMul) -> list[Fault]:
-    top, reach = 2 * spec.format.sig_width, product_reach(spec)
-    no_extra = "" if reach.high >= 1 << top else reach.why
-    no_lower = "" if reach.low < 1 << (top - 1) else reach.why
-    wrong = -1 if spec.extra_carry == "counted" else 1
-    faults = [
-        Fault("exponent not incremented", "exponent off by one", {"exp_norm": lambda p: p["exp_sum"]}),
-        Fault("upper case not seen", "normalisation", {"product": lambda p: p["product"] & ~(1 << (top - 1))}),
-        Fault("lower case not seen", "normalisation", {"product": lambda p: p["product"] | 1 << (top - 1)}, no_lower),
-    ]
-    if spec.product_width > top:
-        counted = {"exp_norm": lambda p: p["exp_norm"] + Mux(p["product"][top], wrong, 0)}
-        faults.append(Fault("extra carry counted wrongly", "exponent off by one", counted, no_extra))
-        ignored = {"product": lambda p: p["product"] & ~(1 << top)}
-        faults.append(Fault("extra carry not seen", "normalisation", ignored, no_extra))
-    return faults
-
-
-def _rounding(spec: FpMul) -> list[Fault]:
-    fraction_width = 2 * spec.format.sig_width - 1 + (spec.product_width - 2 * spec.format.sig_width)
-    if spec.subnormals == "ieee":
-        fraction_width += right_limit(spec)
-    dropped = fraction_width - spec.result_format.frac_width
-    last = 1 << max(0, -dropped)
-    faults = [Fault("last fraction bit inverted", "rounding", {"frac_round": lambda p: p["frac_round"] ^ last})]
-    if dropped <= 0:
-        return faults
-    guard = 1 << (dropped - 1)
-    if spec.rounding == "rtz":
-        nearest = {"frac_round": lambda p: p["frac_round"] + p["fraction"][dropped - 1]}
-        return [*faults, Fault("rounded up instead of cut", "rounding", nearest)]
-    table = {
-        "guard dropped": {"fraction": lambda p: p["fraction"] & ~guard},
-        "sticky dropped": {"fraction": lambda p: p["fraction"] & ~(guard - 1)},
-        "ties away from zero": {"fraction": lambda p: p["fraction"] | 1},
-        "rounding carry lost": {"exp_round": lambda p: p["exp_norm"]},
-    }
-    return faults + [Fault(what, "sticky or guard dropped", changes) for what, changes in table.items()]
-
-
-def _pack(spec: FpMul) -> list[Fault]:
-    f = spec.result_format
-    special = f.exp_special
-
-    def finite(p: Ports) -> Value:
-        return ~(p["is_nan"] | p["is_inf"] | p["is_zero"])
-
-    def packed(p: Ports) -> Value:
-        return Cat(p["frac_round"], p["exp_round"][: f.exp_width], p["sign"])
-
-    def zero(p: Ports) -> Value:
-        return Cat(Const(0, f.width - 1), p["sign"])
-
-    def inf(p: Ports) -> Value:
-        return Cat(Const(f.inf, f.width - 1), p["sign"])
-
-    def where(condition: Callable[[Ports], Value], wrong: Callable[[Ports], Value]) -> dict:
-        return {"p": lambda p: Mux(condition(p), wrong(p), p["p"])}
-
-    low, high = _exponents(spec)
-    table = {
-        "sign of zero lost": where(lambda p: p["is_zero"], lambda _: Const(0, f.width)),
-        "sign of inf lost": where(lambda p: p["is_inf"], lambda _: Const(f.inf, f.width)),
-        "NaN keeps the sign": where(lambda p: p["is_nan"], lambda p: Cat(Const(f.nan, f.width - 1), p["sign"])),
-        "NaN is inf": where(lambda p: p["is_nan"], inf),
-    }
-    if high >= special:
-        table["overflow not seen"] = where(lambda p: finite(p) & (p["exp_round"] >= special), packed)
-        table["overflow one late"] = where(lambda p: finite(p) & (p["exp_round"] == special), packed)
-        table["overflow one early"] = where(lambda p: finite(p) & (p["exp_round"] == special - 1), inf)
-    if low < 1 and spec.subnormals == "flush":
-        table["underflow not seen"] = where(lambda p: finite(p) & (p["exp_round"] < 1), packed)
-        table["underflow one late"] = where(lambda p: finite(p) & (p["exp_round"] == 0), packed)
-        table["underflow one early"] = where(lambda p: finite(p) & (p["exp_round"] == 1), zero)
-    elif low < 1:
-        table["subnormal result is zero"] = where(lambda p: finite(p) & (p["exp_round"] == 0), zero)
-    return [Fault(what, "special case removed", changes) for what, changes in table.items()]
-
-
-def _exponents(spec: FpMul) -> tuple[int, int]:
-    """The least and the largest biased exponent of the result format that products of normal operands have."""
-    offset = spec.result_format.bias - 2 * spec.format.bias
-    return 2 + offset, 2 * spec.format.exp_special - 1 + offset
-
-
 def _adder_tree(spec: FpMul) -> list[Fault]:
     sig, width = spec.significand, spec.format.sig_width
     is_array = isinstance(sig, ArraySig)
@@ -231,32 +120,12 @@ def _tile_array(spec: FpMul) -> list[Fault]:
     return [Fault("operands swapped", "operand order", swap, proof)]
 
 
-def _shift(_spec: FpMul) -> list[Fault]:
-    table = {
-        "left shift one short": {"shift_left": lambda p: p["shift_left"] - p["shift_left"].any()},
-        "right shift one far": {"shift_right": lambda p: p["shift_right"] + p["shift_right"].any()},
-        "exponent after shift +1": {"exp_norm": lambda p: p["exp_norm"] + 1},
-    }
-    return [Fault(what, "normalisation", changes) for what, changes in table.items()]
-
-
-def _align(spec: FpMul) -> list[Fault]:
-    lost = (1 << right_limit(spec)) - 1
-    changes = {"fraction": lambda p: p["fraction"] & ~lost}
-    return [Fault("bits shifted out are lost", "sticky or guard dropped", changes)]
-
-
 _MAKERS = {
     Unpack: _unpack,
     SpecialCases: _special,
     Exponent: _exponent,
-    Normalise: _normalise,
-    Round: _rounding,
-    Pack: _pack,
     AdderTree: _adder_tree,
     BoothMultiples: _booth,
     PlainProduct: _plain,
     TileArray: _tile_array,
-    ShiftDistance: _shift,
-    AlignShift: _align,
 }

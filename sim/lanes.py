@@ -78,20 +78,20 @@ def verify_lanes(
 
 def _component(spec: FpMul, lanes: int) -> ComponentText:
     """The emitted Verilog, and a module with ``lanes`` combinational multipliers, lane 0 in the low bits."""
-    name, width, result_width = f"{spec.id}_lanes", spec.format.width, spec.result_format.width
+    name = f"{spec.id}_lanes"
+    width = {"a": lanes * spec.format.width, "b": lanes * spec.format.width, "p": lanes * spec.result_format.width}
+    connections = ", ".join(f".{port}({port}[k * {bits // lanes} +: {bits // lanes}])" for port, bits in width.items())
     top = f"""
-module {name}(input [{lanes * width - 1}:0] a, input [{lanes * width - 1}:0] b, output [{lanes * result_width - 1}:0] p);
+module {name}(input [{width["a"] - 1}:0] a, input [{width["b"] - 1}:0] b, output [{width["p"] - 1}:0] p);
   genvar k;
   generate
     for (k = 0; k < {lanes}; k = k + 1) begin : lane
-      {spec.id} unit (.a(a[k * {width} +: {width}]), .b(b[k * {width} +: {width}]), .p(p[k * {result_width} +: {result_width}]));
+      {spec.id} unit ({connections});
     end
   endgenerate
 endmodule
 """
     ports = [
-        {"name": "a", "direction": "input", "width": lanes * width},
-        {"name": "b", "direction": "input", "width": lanes * width},
-        {"name": "p", "direction": "output", "width": lanes * result_width},
+        {"name": port, "direction": "output" if port == "p" else "input", "width": bits} for port, bits in width.items()
     ]
     return ComponentText(f"{LINT_WAIVERS}{generate(spec)}{top}", {"name": name, "ports": ports})

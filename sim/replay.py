@@ -1,83 +1,204 @@
-"""Matrix products on the RTL of a weight-stationary array, in a simulator, of matrices as large as real layers."""
+"""Replays layers on RTL: streams the operands of an exported layer through an array and compares every output bit.
 
-import tempfile
-import time
+The hand-over is by files: ``axmac.model.nn.export`` describes what is read; the outputs of the RTL are written beside.
+"""
+
+import json
+import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from axmac.model.golden.rounding import pattern_dtype
+from axmac.model.golden import add, matmul, multiply, trace
+from axmac.model.golden.rounding import convert
 from axmac.model.spec import FLOAT32, FpMul, InputError
-from axmac.sim.components import Bench, run_bench
-from axmac.sim.streamer import ACTIVATIONS, ELEMENT, LARGEST_M, RESULTS, WEIGHTS, streamer
+from axmac.sim.array_rtl import ArrayRtl
 
-__all__ = ["ArrayRtl"]
+__all__ = ["Difference", "Replay", "first_k", "replay"]
 
-_BENCH = Bench("axmac.sim.bench_replay", ("product",))
+_ROWS = 1 << 14
+"""Rows of which golden computes the sums at a time: bounds its memory."""
+_PREFIXES = 32
+"""Partial sums that one simulation computes in the search for the first k that differs."""
 
 
-@dataclass
-class ArrayRtl:
-    """The weight-stationary array of ``rows`` x ``cols`` of a unit in a simulator; counts what it has done.
+@dataclass(frozen=True)
+class Difference:
+    """An output (m, n) and its sums before the bias, by side: ``rtl``, ``golden``, ``fast``; float32 patterns."""
 
-    ``macs`` counts products of the matrices, without those of padding; ``cycles`` are the array's, ``seconds`` those of
-    the simulator with its start. Raises ``InputError`` for what the array or the simulator refuses.
+    m: int
+    n: int
+    rtl: int
+    golden: int
+    fast: int
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What came of one layer.
+
+    ``outputs`` counts the sums that were compared with ``fast`` and with ``golden``, all of them; ``differ_fast`` and
+    ``differ_golden`` those in which the RTL differs from either. ``differ_output`` counts outputs that differ from the
+    layer's own after the bias, which `axmac.model.golden.add` adds here. ``first`` is the first difference of a sum.
+    ``results`` is the file ``<layer>.rtl.npz`` with ``sums`` and ``outputs`` uint32 [M, N] of the RTL.
     """
 
-    spec: FpMul
-    rows: int = 8
-    cols: int = 8
-    sim: str = "verilator"
-    macs: int = field(default=0, init=False)
-    cycles: int = field(default=0, init=False)
-    seconds: float = field(default=0.0, init=False)
+    layer: str
+    m: int
+    k: int
+    n: int
+    macs: int
+    cycles: int
+    seconds: float
+    outputs: int
+    differ_fast: int
+    differ_golden: int
+    differ_output: int
+    first: Difference | None
+    results: Path
 
-    def __post_init__(self) -> None:
-        self._unit, self.latency = streamer(self.spec, self.rows, self.cols)
+    @property
+    def passed(self) -> bool:
+        """Every bit of every sum and output is the same on all sides."""
+        return not (self.differ_fast or self.differ_golden or self.differ_output)
 
-    def matmul(
-        self, a: np.ndarray, b: np.ndarray, progress: Callable[[int, int], object] = lambda _done, _total: None
-    ) -> np.ndarray:
-        """float32 patterns uint32 [M, N] of a [M, K] (activations) by b [K, N] (weights), patterns of the unit's format.
+    @property
+    def alarm(self) -> str:
+        """What is wrong, in one line with the first sum that differs."""
+        counts = {
+            "fast": self.differ_fast,
+            "golden": self.differ_golden,
+            "the layer after the bias": self.differ_output,
+        }
+        text = "; ".join(f"{count} of {self.outputs} outputs differ from {side}" for side, count in counts.items())
+        if self.first is not None:
+            f = self.first
+            text += f"; first (m={f.m}, n={f.n}): rtl=0x{f.rtl:08x} golden=0x{f.golden:08x} fast=0x{f.fast:08x}"
+        return f"{self.layer}: {text}"
 
-        K and N are filled up with +0 to whole tiles. That leaves every bit of a sum as it is: +0 x +0 is +0, and a sum
-        that began with +0 is never -0. ``progress`` is called as progress(rows done, M).
-        """
-        (m, k), n = a.shape, b.shape[1]
-        out = np.empty((m, n), np.uint32)
-        pieces = -(-m // LARGEST_M)
-        bounds = [m * piece // pieces for piece in range(pieces + 1)]
-        for first, last in zip(bounds, bounds[1:], strict=False):
-            start = time.perf_counter()
-            out[first:last] = self._piece(a[first:last], b)
-            self.seconds += time.perf_counter() - start
-            progress(last, m)
-        self.macs += m * k * n
-        return out
-
-    def _piece(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        (m, k), n = a.shape, b.shape[1]
-        width = self.spec.format.width
-        tiles_k, tiles_n = -(-k // self.rows), -(-n // self.cols)
-        a = np.pad(a, ((0, 0), (0, tiles_k * self.rows - k))).reshape(m, tiles_k, self.rows).transpose(1, 0, 2)
-        b = np.pad(b, ((0, tiles_k * self.rows - k), (0, tiles_n * self.cols - n)))
-        b = b.reshape(tiles_k * self.rows, tiles_n, self.cols).transpose(1, 0, 2)
-        waves = tiles_k * tiles_n * max(m, self.latency + self.rows)
-        settings = {"size_m": m, "tiles_k": tiles_k, "tiles_n": tiles_n, "limit": 4 * waves + 10_000}
-        with tempfile.TemporaryDirectory(prefix="axmac-replay-") as folder:
-            Path(folder, ACTIVATIONS).write_bytes(_words(a, width))
-            Path(folder, WEIGHTS).write_bytes(_words(b, width))
-            figures = run_bench(self._unit, _BENCH, settings | {"operands": folder}, self.sim, ELEMENT)
-            text = Path(folder, RESULTS).read_text(encoding="ascii")
-        self.cycles += figures["product"]["cycles"]
-        vectors = np.frombuffer(bytes.fromhex(text), ">u4").reshape(tiles_n, m, self.cols)[..., ::-1]
-        return vectors.transpose(1, 0, 2).reshape(m, tiles_n * self.cols)[:, :n].astype(np.uint32)
+    def as_dict(self) -> dict:
+        """As a result names it, without the file."""
+        return {name: value for name, value in asdict(self).items() if name != "results"}
 
 
-def _words(elements: np.ndarray, width: int) -> bytes:
-    """Vectors [..., n] of patterns as words of whole bytes, most significant first, element 0 in the low bits."""
-    bits = (elements[..., None] >> np.arange(width, dtype=elements.dtype) & 1).astype(np.uint8)
-    packed = np.packbits(bits.reshape(-1, elements.shape[-1] * width), axis=-1, bitorder="little")
-    return packed[:, ::-1].tobytes()
+def replay(
+    manifest: Path, rtl: ArrayRtl, progress: Callable[[int, int], object] = lambda _done, _total: None
+) -> Replay:
+    """Replays the layer of a manifest. progress(MACs done, MACs in all) is called from time to time.
+
+    Raises ``InputError`` for files that do not belong together or to this array's unit, `SimulationError` for a
+    simulation that does not end.
+    """
+    described, arrays = _read(manifest, rtl.spec)
+    a, b = arrays["a"], arrays["b"]
+    (m, k), n = a.shape, b.shape[1]
+    before = rtl.cycles, rtl.seconds
+    sums = rtl.matmul(a, b, lambda rows: progress(rows * k * n, m * k * n))
+    golden = np.concatenate([matmul(rtl.spec, a[i : i + _ROWS], b) for i in range(0, m, _ROWS)])
+    outputs = add(FLOAT32, sums, np.broadcast_to(arrays["bias"], sums.shape))
+    results = manifest.with_suffix(".rtl.npz")
+    with results.open("wb") as file:
+        np.savez(file, sums=sums, outputs=outputs)
+    wrong = (sums != arrays["sums"]) | (sums != golden)
+    first = None
+    if wrong.any():
+        m_wrong, n_wrong = np.unravel_index(np.argmax(wrong), wrong.shape)
+        place = int(m_wrong), int(n_wrong)
+        first = Difference(*place, *(int(side[place]) for side in (sums, golden, arrays["sums"])))
+    return Replay(
+        described["layer"],
+        m,
+        k,
+        n,
+        m * k * n,
+        rtl.cycles - before[0],
+        rtl.seconds - before[1],
+        sums.size,
+        int(np.count_nonzero(sums != arrays["sums"])),
+        int(np.count_nonzero(sums != golden)),
+        int(np.count_nonzero(outputs != arrays["outputs"])),
+        first,
+        results,
+    )
+
+
+def first_k(
+    manifest: Path, rtl: ArrayRtl, difference: Difference, expected: dict[str, np.ndarray]
+) -> tuple[int | None, str]:
+    """The k at which the RTL's partial sums of an output begin to differ, and a text that shows both sides.
+
+    ``expected`` has the emulator's ``a``, ``b`` and ``partial`` of that output, arrays [K]; where emulator and RTL
+    agree on the output, golden's partial sums stand for the emulator's. The RTL multiplies rows of the file that are +0
+    from k + 1 on. k is None where the RTL computes all of these sums as expected, so that the fault depends on what the
+    array did before or on its neighbours.
+    """
+    _, arrays = _read(manifest, rtl.spec)
+    m, n = difference.m, difference.n
+    a, b = arrays["a"][m], np.ascontiguousarray(arrays["b"][:, n])
+    if difference.rtl == difference.fast:
+        prefixes = np.tril(np.broadcast_to(a, (len(a), len(a)))).astype(a.dtype)
+        expected = {"a": a, "b": b, "partial": matmul(rtl.spec, prefixes, b[:, None])[:, 0]}
+    partial: dict[int, int] = {-1: 0}
+    low, high = -1, len(a)
+    while high - low > 1:
+        last = min(high, len(a) - 1)
+        ends = np.unique(np.linspace(low + 1, last, min(_PREFIXES, last - low)).astype(int))
+        rows = np.where(np.arange(len(a)) <= ends[:, None], a, 0).astype(a.dtype)
+        sums = rtl.matmul(rows, b[:, None])[:, 0]
+        partial |= dict(zip(ends.tolist(), sums.tolist(), strict=True))
+        wrong = np.flatnonzero(sums != expected["partial"][ends])
+        if high == len(a) and not len(wrong):
+            return None, f"output ({m}, {n}) alone is right on the RTL: the fault depends on the waves around it"
+        if len(wrong):
+            low, high = (int(ends[wrong[0] - 1]) if wrong[0] else low), int(ends[wrong[0]])
+        else:
+            low = int(ends[-1])
+    return high, _both_sides(rtl.spec, high, (a, b, partial), expected)
+
+
+def _both_sides(
+    spec: FpMul, k: int, of_rtl: tuple[np.ndarray, np.ndarray, dict[int, int]], expected: dict[str, np.ndarray]
+) -> str:
+    """Operands, sums and the stages of the product at k, as the RTL's file and as the emulator has them."""
+    a, b, partial = of_rtl
+    before = int(expected["partial"][k - 1]) if k else 0
+    lines = [f"partial sums first differ at k={k} of {len(a)}"]
+    lines.append(f"before k: rtl=0x{partial.get(k - 1, before):08x} expected=0x{before:08x}")
+    lines.append(f"after k:  rtl=0x{partial[k]:08x} expected=0x{int(expected['partial'][k]):08x}")
+    pairs = {
+        "the RTL": (a[k : k + 1], b[k : k + 1]),
+        "the emulator": (expected["a"][k : k + 1], expected["b"][k : k + 1]),
+    }
+    for side, operands in pairs.items():
+        product = multiply(spec, *operands)
+        if spec.result_format != FLOAT32:
+            product = convert(spec.result_format, FLOAT32, product)
+        total = add(FLOAT32, np.array([before], np.uint32), product)
+        lines.append(f"golden on the operands of {side}: sum after k 0x{int(total[0]):08x}, product:")
+        lines.append(trace(spec, *operands).describe())
+        if np.array_equal(*pairs.values()):
+            lines.append("both sides have these operands")
+            break
+    return "\n".join(lines)
+
+
+def _read(manifest: Path, spec: FpMul) -> tuple[dict, dict[str, np.ndarray]]:
+    """Manifest and arrays of a layer. ``InputError`` where a file is missing or is not of this unit."""
+    remedy = "export the layer again with `axmac replay`"
+    try:
+        described = json.loads(Path(manifest).read_text(encoding="utf-8"))
+        with np.load(Path(manifest).with_name(described["file"]), allow_pickle=False) as file:
+            arrays = {name: file[name] for name in ("a", "b", "sums", "bias", "outputs")}
+        unit = described["spec"]
+        if unit["sha256"] != spec.sha256:
+            raise InputError(f"{manifest}: is a layer of {unit['id']}, not of {spec.id}: {remedy}")
+        size = [len(arrays["a"]), len(arrays["b"]), arrays["b"].shape[1]]
+    except OSError as error:
+        raise InputError(f"{manifest}: cannot be read ({error.strerror}): {remedy}") from error
+    except (ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise InputError(f"{manifest}: is no exported layer ({error}): {remedy}") from error
+    if size != [described["size"][name] for name in ("m", "k", "n")] or arrays["a"].shape[1] != size[1]:
+        raise InputError(f"{manifest}: sizes differ from those of {described['file']}: {remedy}")
+    return described, arrays

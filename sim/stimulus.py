@@ -6,7 +6,7 @@ from axmac.model.golden import convert
 from axmac.model.golden.rounding import pattern_dtype
 from axmac.model.spec import FLOAT32, FloatFormat, FpMul
 
-__all__ = ["class_pairs", "operand_classes", "random_pairs", "stimulus"]
+__all__ = ["class_pairs", "operand_classes", "random_pairs", "significand_pairs", "stimulus"]
 
 
 def operand_classes(number_format: FloatFormat) -> dict[str, list[int]]:
@@ -50,6 +50,18 @@ def random_pairs(spec: FpMul, n: int, seed: int) -> tuple[np.ndarray, np.ndarray
     dtype = pattern_dtype(spec.format)
     a, b = (np.concatenate([part[operand] for part in parts]).astype(dtype) for operand in (0, 1))
     return a, b
+
+
+def significand_pairs(spec: FpMul) -> tuple[np.ndarray, np.ndarray]:
+    """All pairs of significands where these have at most 8 bits, no pair otherwise; as (a, b) like `class_pairs`.
+
+    The exponents are those of [1, 2), or 0 where the hidden bit is.
+    """
+    f = spec.format
+    significands = np.arange(1 << f.sig_width if f.sig_width <= 8 else 0)
+    patterns = (significands >> f.frac_width) * f.bias << f.frac_width | significands & f.frac_mask
+    a, b = np.meshgrid(patterns.astype(pattern_dtype(f)), patterns.astype(pattern_dtype(f)), indexing="ij")
+    return a.ravel(), b.ravel()
 
 
 def stimulus(spec: FpMul, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

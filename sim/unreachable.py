@@ -8,6 +8,7 @@ import numpy as np
 
 from axmac.model.golden.significand import significand_product, tile_products
 from axmac.model.spec import ArraySig, FpMul
+from axmac.sim.tile_walk import walk_tile
 
 __all__ = ["Reach", "always_truncates", "product_reach"]
 
@@ -116,28 +117,15 @@ def _added(left: list[_Values], right: list[_Values]) -> list[_Values]:
 
 def _tile_values(sig: ArraySig, top_a: bool, top_b: bool) -> list[_Values]:
     """The values that each product bit of a tile may have if every cell input were free of the others."""
-    t = sig.tile
-    a, b = ([_ANY] * (t - 1) + [_ONE if top else _ANY] for top in (top_a, top_b))
-    rows, columns = (a, b) if sig.rows == "activation" else (b, a)
-    ripple = sig.topology == "array"
-    sums = [_and(rows[0], column) for column in columns]
-    carries, product, last = [_ZERO] * t, [sums[0]], _ZERO
-    for j in range(1, t):
-        above, carry = [*sums[1:], last if ripple else _ZERO], _ZERO
-        sums, below = [], carries
-        carries = []
-        for i in range(t):
-            meets = {"p": _and(rows[j], columns[i]), "s": above[i], "c": carry if ripple else below[i]}
-            cell = sig.cell_at(j, i)
-            inputs = list(itertools.product(*(meets[letter] for letter in sig.wiring)))
-            bit, carry = (frozenset(int(f[4 * x + 2 * y + z]) for x, y, z in inputs) for f in (cell.sum, cell.cout))
-            sums.append(bit)
-            carries.append(carry)
-        last = carries[-1]
-        product.append(sums[0])
-    if ripple:
-        return [*product, *sums[1:], last]
-    return [*product, *_added([*sums[1:], _ZERO], carries)]
+    a, b = ([_ANY] * (sig.tile - 1) + [_ONE if top else _ANY] for top in (top_a, top_b))
+
+    def cell(j: int, i: int, inputs: list[_Values]) -> tuple[_Values, _Values]:
+        rows = [4 * x + 2 * y + z for x, y, z in itertools.product(*inputs)]
+        table = sig.cell_at(j, i)
+        return tuple(frozenset(int(column[row]) for row in rows) for column in (table.sum, table.cout))
+
+    product, addends = walk_tile(sig, a, b, _ZERO, _and, cell)
+    return [*product, *_added(*addends)] if addends else product
 
 
 def _and(x: _Values, y: _Values) -> _Values:

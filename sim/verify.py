@@ -16,7 +16,7 @@ from axmac.sim.coverage import CoverageReport
 from axmac.sim.harness import HARNESS, harness
 from axmac.sim.simulators import SimulationError, Simulator, simulate, simulator_named
 
-__all__ = ["VerifyReport", "verify"]
+__all__ = ["VerifyReport", "build_folder", "run_benches", "verify"]
 
 _BUILD_ROOT = Path("build", "sim")
 
@@ -90,7 +90,8 @@ def verify(
     """Emit the unit, build it on simulator ``sim``, and compare it with the golden model.
 
     Core and pipeline each compute all pairs of operand classes, the pairs that close the coverage, and ``n`` random
-    pairs from ``seed``; with ``directed=False`` the random ones only. Builds are kept in ``build/sim`` and found again
+    pairs from ``seed``; the core also all pairs of significands where these have at most 8 bits. With
+    ``directed=False`` the random ones only. Builds are kept in ``build/sim`` and found again
     by the hash of what they are made of.
     Raises ``TypeError``, ``InputError`` for a bad argument or a missing simulator, and `SimulationError` for a
     simulation that does not build or end; a mismatch is no exception but in the report.
@@ -104,9 +105,9 @@ def verify(
     simulator = simulator_named(sim)
     begin = time.monotonic()
     try:
-        with _build_dir(spec, simulator, stages, waves) as build_dir:
+        with build_folder(spec, simulator, stages, waves) as build_dir:
             settings = {"spec": repr(spec), "stages": stages, "n": n, "seed": seed, "directed": directed}
-            results = _simulate(spec, simulator, build_dir, settings, waves=waves)
+            results = run_benches(spec, simulator, build_dir, settings, waves=waves)
     except OSError as error:
         raise InputError(f"cannot write to {str(_BUILD_ROOT)!r}: {error.strerror}; run in another folder") from error
     tests = (results["core"], results["pipeline"], results["full_load"])
@@ -131,7 +132,7 @@ def verify(
 
 
 @contextlib.contextmanager
-def _build_dir(spec: FpMul, simulator: Simulator, stages: int, waves: bool) -> Iterator[Path]:
+def build_folder(spec: FpMul, simulator: Simulator, stages: int, waves: bool) -> Iterator[Path]:
     """The folder of a build, with ``unit.v`` and ``harness.v`` in it, held against other processes."""
     emitted = emit(spec, _BUILD_ROOT.resolve() / "verilog" / f"{spec.id}_s{stages}", stages)
     modules = json.loads(emitted.manifest.read_text())["modules"]
@@ -149,7 +150,11 @@ def _build_dir(spec: FpMul, simulator: Simulator, stages: int, waves: bool) -> I
         yield path
 
 
-def _simulate(spec: FpMul, simulator: Simulator, build_dir: Path, settings: dict, *, waves: bool) -> dict[str, dict]:
+def run_benches(spec: FpMul, simulator: Simulator, build_dir: Path, settings: dict, *, waves: bool) -> dict[str, dict]:
+    """Simulate a unit in its folder; what each cocotb test of `axmac.sim.bench` reported, by test.
+
+    ``settings`` are those of `axmac.sim.bench.Settings` without the place of the report.
+    """
     report, settings_file = build_dir / "report.json", build_dir / "settings.json"
     report.unlink(missing_ok=True)
     settings_file.write_text(json.dumps(settings | {"report": str(report)}))

@@ -118,16 +118,16 @@ FAULTS = (
     ),
     Fault(
         "fast: operands swapped",
-        "model/fast/forms.py",
-        'if sig.rows == "weight":',
-        'if sig.rows != "weight":',
+        "model/spec/bilinear.py",
+        'swapped = sig.rows == "weight"',
+        'swapped = sig.rows != "weight"',
         FAST,
     ),
     Fault(
         "fast: the lost extra carry counted",
         "model/fast/forms.py",
-        "halve=tiled and lost,",
-        "halve=tiled and not lost,",
+        'spec.extra_carry == "lost",',
+        'spec.extra_carry != "lost",',
         FAST,
     ),
     Fault(
@@ -140,7 +140,7 @@ FAULTS = (
     Fault(
         "fast: subnormal operands not read as zero",
         "model/fast/careful.py",
-        "zero = size_x < smallest or size_w < smallest",
+        "zero = size_x < limits[5] or size_w < limits[5]",
         "zero = size_x == 0 or size_w == 0",
         FAST,
     ),

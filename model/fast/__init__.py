@@ -4,7 +4,8 @@ A kernel is chosen by the spec (``kernel_name``); every kernel gives the bits of
 number of threads. Threads are those of torch (``torch.set_num_threads``).
 """
 
-from axmac.model.fast.dot import conv2d, matmul, multiply
-from axmac.model.fast.select import kernel_name, multiplier_of
+from axmac.model.fast.dot import conv, matmul, multiply
+from axmac.model.fast.select import kernel_name, mac_of, multiplier_of
+from axmac.model.fast.slopes import check_slopes, slope_operands
 
-__all__ = ["conv2d", "kernel_name", "matmul", "multiplier_of", "multiply"]
+__all__ = ["check_slopes", "conv", "kernel_name", "mac_of", "matmul", "multiplier_of", "multiply", "slope_operands"]

@@ -5,20 +5,19 @@ from math import prod
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from axmac.model.fast.kernels import Kernel, Places
+from axmac.model.fast.kernels import Kernel, Native, Places
 from axmac.model.fast.microkernel import RECORD_BYTES, ROWS
 from axmac.model.fast.operands import check, round_to
-from axmac.model.fast.select import kernel_of, multiplier_of
+from axmac.model.fast.select import kernel_of, mac_of, multiplier_of
 from axmac.model.fast.threads import run_all
 from axmac.model.fast.vectors import LANES
 from axmac.model.spec import FloatFormat, FpMul, InputError, Mac
 
-__all__ = ["conv2d", "matmul", "multiply"]
+__all__ = ["conv", "matmul", "multiply"]
 
-_PIECE = 2 << 20
-"""Bytes of a kernel's copy of x that one task holds (more only if one row or image needs more)."""
 _WEIGHTS = 64 << 20
 """Bytes of a kernel's copy of the weights at a time."""
 _COPY = max(RECORD_BYTES)
@@ -50,13 +49,15 @@ def multiply(spec: Mac | FpMul | str, x: Tensor, y: Tensor) -> Tensor:
 def matmul(spec: Mac | FpMul | str, x: Tensor, w: Tensor) -> Tensor:
     """Matrix product of x [..., M, K] (activations; [K] is one row) and w [K, N] (weights), float32 on the CPU.
 
-    acc = +0; for k in order: acc = RNE(acc + product_k). Bit-identical with ``golden.matmul``, on any number of
-    threads. Rounding, result and errors as ``multiply``.
+    Sums as the ``Mac`` says: by default acc = +0; for k in order: acc = RNE(acc + product_k), bit-identical with
+    ``golden.matmul``, on any number of threads. Rounding, result and errors as ``multiply``.
     """
-    spec = multiplier_of(spec)
-    kernel, x, w = kernel_of(spec), check("x", x), check("w", w)
+    mac = mac_of(spec)
+    spec, kernel, x, w = mac.mul, kernel_of(mac.mul, mac.acc), check("x", x), check("w", w)
     if x.ndim < 1 or w.ndim != 2 or x.shape[-1] != w.shape[0]:
         raise InputError(f"x and w must be [..., M, K] and [K, N], not {list(x.shape)} and {list(w.shape)}")
+    if _is_free(mac, kernel):
+        return _canonical(x @ w)
     depth, columns = w.shape
     outer = x.shape[:-1]
     rows = x.reshape(prod(outer), depth).numpy()
@@ -68,51 +69,59 @@ def matmul(spec: Mac | FpMul | str, x: Tensor, w: Tensor) -> Tensor:
         index = np.arange(len(part), dtype=np.int64)
         return Places(part.reshape(-1), index * depth, steps, (start + index) * columns)
 
-    pieces = _ranges(len(rows), _step(len(rows), _PIECE // (_COPY * max(1, depth)), ROWS))
+    pieces = _ranges(len(rows), _step(len(rows), kernel.piece // max(1, depth), ROWS, kernel.shares))
     _run(kernel, places, pieces, _rounded(spec.format, w), (out.reshape(-1), 1))
     return torch.from_numpy(out).reshape(*outer, columns)
 
 
-def conv2d(
+def conv(
     spec: Mac | FpMul | str,
     x: Tensor,
     w: Tensor,
-    stride: tuple[int, int] = (1, 1),
-    padding: tuple[int, int] = (0, 0),
-    dilation: tuple[int, int] = (1, 1),
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int],
     groups: int = 1,
 ) -> Tensor:
-    """Convolution of images x [B, C, H, W] with weights w [O, C/groups, kh, kw], float32 on the CPU, without bias.
+    """Convolution of x [B, C, *D] with weights w [O, C/groups, *kernel], float32 on the CPU, without bias.
 
-    Output [B, O, H', W'], contiguous. k runs over ``w.flatten(1)``, that is (c, kh, kw); padding is multiplied as +0.
-    Memory beside the result does not grow with the batch. Rounding and errors as ``multiply``.
+    D are one to three spatial dimensions, for each of which stride, padding and dilation name one number. Output
+    [B, O, *D'], contiguous. k runs over ``w.flatten(1)``, that is c, then the kernel's places; padding is multiplied as
+    +0. Memory beside the result does not grow with the batch. Sums as ``matmul``, rounding and errors as ``multiply``.
     """
-    spec = multiplier_of(spec)
-    kernel, x, w = kernel_of(spec), check("x", x), check("w", w)
-    if x.ndim != 4 or w.ndim != 4 or x.shape[1] != w.shape[1] * groups or w.shape[0] % groups:
-        wanted = f"[B, C, H, W] and [O, C/{groups}, kh, kw]"
+    mac = mac_of(spec)
+    spec, kernel, x, w = mac.mul, kernel_of(mac.mul, mac.acc), check("x", x), check("w", w)
+    dims = len(stride)
+    if x.ndim != 2 + dims or w.ndim != 2 + dims or x.shape[1] != w.shape[1] * groups or w.shape[0] % groups:
+        places = ", ".join("DHW"[-dims:]), ", ".join(("kd", "kh", "kw")[-dims:])
+        wanted = f"[B, C, {places[0]}] and [O, C/{groups}, {places[1]}]"
         raise InputError(f"x and w must be {wanted}, not {list(x.shape)} and {list(w.shape)}")
-    padded = [x.shape[2 + i] + 2 * padding[i] for i in (0, 1)]
-    size = [(padded[i] - dilation[i] * (w.shape[2 + i] - 1) - 1) // stride[i] + 1 for i in (0, 1)]
+    padded = [n + 2 * p for n, p in zip(x.shape[2:], padding, strict=True)]
+    spans = [d * (n - 1) + 1 for n, d in zip(w.shape[2:], dilation, strict=True)]
+    size = [(n - span) // s + 1 for n, span, s in zip(padded, spans, stride, strict=True)]
     if min(size) < 1:
-        raise InputError(f"x is {padded[0]} x {padded[1]} with padding: too small for the {list(w.shape[2:])} kernel")
+        shape = " x ".join(map(str, padded))
+        raise InputError(f"x is {shape} with padding: too small for the {list(w.shape[2:])} kernel")
+    if _is_free(mac, kernel):
+        native = (F.conv1d, F.conv2d, F.conv3d)[dims - 1]
+        return _canonical(native(x, w, None, tuple(stride), tuple(padding), tuple(dilation), groups))
     batch, (filters, channels) = x.shape[0], w.shape[:2]
     image, pixels = (channels, *padded), prod(size)
     patch = (range(channels), *(range(0, d * n, d) for d, n in zip(dilation, w.shape[2:], strict=True)))
     steps = _places_in(image, patch)
     corners = _places_in(image, (range(1), *(range(0, s * n, s) for s, n in zip(stride, size, strict=True))))
     source, out = x.numpy(), np.empty((batch, filters, *size), np.float32)
-    images = _step(batch, _PIECE // (_COPY * prod(image)), 1)
-    parts = 1 if batch >= torch.get_num_threads() else -(-pixels // _step(pixels, pixels, ROWS))
+    images = _step(batch, kernel.piece // prod(image), 1, kernel.shares)
+    parts = 1 if batch >= torch.get_num_threads() else -(-pixels // _step(pixels, pixels, ROWS, kernel.shares))
     pieces = [(*piece, part) for piece in _ranges(batch, images) for part in range(parts)]
+    inner = tuple(slice(p, p + n) for p, n in zip(padding, x.shape[2:], strict=True))
     for group in range(groups):
         taken = slice(group * channels, (group + 1) * channels)
         own = slice(group * filters // groups, (group + 1) * filters // groups)
 
         def places(start: int, stop: int, part: int, taken: slice = taken, own: slice = own) -> Places:
             frame = np.zeros((stop - start, *image), np.float32)
-            inner = [slice(padding[i], padding[i] + x.shape[2 + i]) for i in (0, 1)]
-            frame[:, :, inner[0], inner[1]] = source[start:stop, taken]
+            frame[(..., *inner)] = source[start:stop, taken]
             chosen = np.arange(part * pixels // parts, (part + 1) * pixels // parts)
             index = np.arange(stop - start)[:, None]
             rows = (index * prod(image) + corners[chosen]).reshape(-1)
@@ -121,6 +130,15 @@ def conv2d(
 
         _run(kernel, places, pieces, _rounded(spec.format, w[own].flatten(1).T), (out.reshape(-1), pixels))
     return torch.from_numpy(out)
+
+
+def _is_free(mac: Mac, kernel: Kernel) -> bool:
+    """Whether torch's own operator does it: IEEE 754 products, added in any order."""
+    return mac.order == "native" and isinstance(kernel, Native)
+
+
+def _canonical(values: Tensor) -> Tensor:
+    return torch.where(values.isnan(), torch.nan, values)
 
 
 def _run(
@@ -163,7 +181,7 @@ def _ranges(total: int, step: int) -> list[tuple[int, int]]:
     return [(start, min(start + step, total)) for start in range(0, total, step)]
 
 
-def _step(total: int, most: int, multiple: int) -> int:
-    """A step that gives every thread a few pieces of ``total``, at most ``most``, and a multiple of ``multiple``."""
-    fair = -(-total // (4 * torch.get_num_threads()))
+def _step(total: int, most: int, multiple: int, shares: int = 4) -> int:
+    """A step that gives each thread ``shares`` pieces of ``total``, at most ``most`` and a multiple of ``multiple``."""
+    fair = -(-total // (shares * torch.get_num_threads()))
     return max(1, -(-max(1, min(fair, most)) // multiple)) * multiple

@@ -26,7 +26,7 @@ from axmac.model.fast.microkernel import (
     dot_rows_native,
 )
 from axmac.model.fast.operands import from_patterns, to_patterns
-from axmac.model.fast.slicedkernel import outer_products, pair_products
+from axmac.model.fast.slicedkernel import BLOCK, outer_products, pair_products
 from axmac.model.fast.split import (
     cut_weights,
     cut_x,
@@ -62,6 +62,10 @@ class Kernel(Protocol):
     """What a kernel offers. Arrays are contiguous; operands already have values of the operand format."""
 
     name: str
+    piece: int
+    """Elements of x that one task should hold, at most."""
+    shares: int
+    """Tasks for each thread, at least."""
 
     def products(self, x: np.ndarray, w: np.ndarray) -> np.ndarray:
         """Products float32[n] of float32[n] and float32[n]."""
@@ -73,7 +77,13 @@ class Kernel(Protocol):
         """Writes M x N results to ``out`` float32[:] (module docstring)."""
 
 
-class Native:
+class _Pieces:
+    """Small pieces, as the records of x stay in the second-level cache."""
+
+    piece, shares = (2 << 20) // 24, 4
+
+
+class Native(_Pieces):
     """The machine's own float32 product and addition: IEEE 754, so that this is the exact unit."""
 
     name = "native float32"
@@ -100,7 +110,7 @@ class Native:
             _run_micro(NATIVE, places, weights, _NO_MASKS, out, column_stride)
 
 
-class _Careful:
+class _Careful(_Pieces):
     """What closed forms and tables share: the careful kernel, and the range where the quick one is as good."""
 
     def __init__(self, spec: FpMul, source: np.ndarray, acc: str) -> None:
@@ -219,6 +229,8 @@ class Tabulated(_Careful):
     Many rows take one line of a sheet for each 16 products (``tablekernel``), few rows the table itself.
     """
 
+    piece, shares = 1 << 20, 1  # a sheet costs as much as about 100 rows
+
     def __init__(self, spec: FpMul, acc: str = "float32") -> None:
         super().__init__(spec, product_table(spec), acc)
         size = len(self.source)
@@ -265,10 +277,11 @@ class Tabulated(_Careful):
         return panels.view(np.float32)
 
 
-class Sliced:
+class Sliced(_Pieces):
     """Any array of cells, compiled: each wire of the array is a vector of 512 products (``slicedkernel``)."""
 
     name = "bit-sliced, 512 products at a time"
+    piece, shares = 1 << 20, 1  # vectors are filled by rows
 
     def __init__(self, spec: FpMul, acc: str = "float32") -> None:
         sig = spec.significand
@@ -298,24 +311,41 @@ class Sliced:
         return w.view(np.uint32)
 
     def dot(self, places: Places, weights: np.ndarray, out: np.ndarray, column_stride: int) -> None:
-        """Writes M x N results to ``out``: the longer side, rows or columns, makes the vectors."""
+        """Writes M x N results to ``out``: the longer side makes the vectors if it fills them, otherwise pairs do."""
         bits, columns = places.x.view(np.uint32), weights.shape[1]
         step = max(1, _BLOCK_PRODUCTS // max(1, columns))
         for first in range(0, len(places.rows), step):
             rows, results = places.rows[first : first + step], places.results[first : first + step]
-            by_rows = len(rows) >= columns
-            shape = (columns, len(rows)) if by_rows else (len(rows), columns)
-            significands, acc = np.empty(shape, np.int64), np.zeros(shape, self._acc)
+            by_rows, longest = len(rows) >= columns, max(len(rows), columns)
+            pairs = longest % BLOCK and longest < 3 * BLOCK
+            shape = (1, len(rows) * columns) if pairs else (columns, len(rows)) if by_rows else (len(rows), columns)
+            acc, significands = np.zeros(shape, self._acc), np.empty(shape, np.int64)
             for k, place in enumerate(places.steps):
                 x, w = bits[rows + place], weights[k]
-                lanes, scalars = (x, w) if by_rows else (w, x)
-                rows_are_lanes = by_rows == self._activation_rows
-                outer_products(lanes, scalars, rows_are_lanes, self._shape, self._table, significands)
-                add_products(significands, lanes, scalars, self._limits, acc)
-            _scatter(acc.T if by_rows else acc, results, out, column_stride)
+                if pairs:
+                    self._add_pairs(np.repeat(x, columns), np.tile(w, len(x)), significands[0], acc[0])
+                else:
+                    self._add_outer(x, w, by_rows, significands, acc)
+            acc = acc.reshape(len(rows), columns) if pairs else acc.T if by_rows else acc
+            _scatter(acc, results, out, column_stride)
+
+    def _add_outer(
+        self, x: np.ndarray, w: np.ndarray, by_rows: bool, significands: np.ndarray, acc: np.ndarray
+    ) -> None:
+        lanes, scalars = (x, w) if by_rows else (w, x)
+        outer_products(lanes, scalars, by_rows == self._activation_rows, self._shape, self._table, significands)
+        add_products(significands, lanes, scalars, self._limits, acc)
+
+    def _add_pairs(self, x: np.ndarray, w: np.ndarray, significands: np.ndarray, acc: np.ndarray) -> None:
+        rows, columns = (x, w) if self._activation_rows else (w, x)
+        pair_products(rows, columns, self._shape, self._table, significands)
+        patterns = np.empty(x.size, np.uint32)
+        finish_products(significands, x, w, self._limits, patterns)
+        with np.errstate(all="ignore"):
+            acc += patterns.view(np.float32)
 
 
-class Golden:
+class Golden(_Pieces):
     """Any unit, by the golden model in blocks: correct and slow."""
 
     name = "golden, bit-sliced"

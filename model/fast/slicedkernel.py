@@ -121,55 +121,70 @@ def _to_planes(patterns, width, planes):
     _transpose(planes)
 
 
+@intrinsic
+def _and(_typing, target, i, x, j, y, k):
+    """Target[i] = x[j] & y[k]."""
+
+    def generate(context, builder, signature, args):
+        target, x, y = (_plane(context, builder, signature, args, array, array + 1) for array in (0, 2, 4))
+        builder.store(builder.and_(_read(builder, x), _read(builder, y)), target).align = 8
+        return context.get_dummy_value()
+
+    return types.void(target, i, x, j, y, k), generate
+
+
 @numba.njit(nogil=True, cache=True)
-def _tile(shape, row, row_first, column, column_first, table, state, bits):
-    """Fills ``bits`` uint64[2t, 8] with one tile's product; ``state`` uint64[2, t + 1, 8] = sums and carries."""
+def _tile(shape, row, u, column, v, table, state, bits):
+    """Writes the product of tile (u, v) to ``bits``[v : v + 2t]; ``state`` uint64[2, t + 1, 8] = sums and carries."""
     tile, carry_save = shape[1], shape[2]
     sums, carries = state[0], state[1]
     for i in range(tile):
-        for w in range(_WORDS):
-            sums[i, w] = row[row_first, w] & column[column_first + i, w]
-    sums[tile] = np.uint64(0)
+        _and(sums, i, row, u, column, v + i)
+    state[0, tile] = np.uint64(0)
     carries[:] = np.uint64(0)
-    bits[0] = sums[0]
+    _and(bits, v, sums, 0, sums, 0)
     for j in range(1, tile):
-        if not carry_save:
-            carries[0] = np.uint64(0)
         for i in range(tile):
             place = (j - 1) * tile + i
             used = i if carry_save else 0
-            _cell(row, row_first + j, column, column_first + i, sums, i + 1, i, carries, used, table, place)
+            _cell(row, u + j, column, v + i, sums, i + 1, i, carries, used, table, place)
         if not carry_save:
-            sums[tile] = carries[0]
-        bits[j] = sums[0]
-    bits[tile:] = sums[1:]
+            _and(sums, tile, carries, 0, carries, 0)
+            carries[0] = np.uint64(0)
+        _and(bits, v + j, sums, 0, sums, 0)
+    for i in range(tile):
+        _and(bits, v + tile + i, sums, i + 1, sums, i + 1)
     if carry_save:
         for i in range(tile):
-            _add(bits, tile + i, carries, i, carries, tile)
+            _add(bits, v + tile + i, carries, i, carries, tile)
 
 
 @numba.njit(nogil=True, cache=True)
 def _array(shape, row, column, table, state, bits, total):
-    """Fills ``total`` uint64[64, 8] with the planes of the product: all tiles, added exactly."""
+    """Fills ``total`` uint64[64, 8] with the planes of the product: all tiles, added exactly.
+
+    Tiles of one row that are two apart do not overlap, so that a row makes two numbers ``bits`` uint64[2, 64, 8]. After
+    row u the total is below 2^(u + width + tile + 2), which ends the carry.
+    """
     width, tile = shape[0], shape[1]
+    carry = state[1]
     total[:] = np.uint64(0)
     for u in range(0, width, tile):
+        bits[:] = np.uint64(0)
         for v in range(0, width, tile):
-            _tile(shape, row, u, column, v, table, state, bits)
-            carry = state[1]
+            _tile(shape, row, u, column, v, table, state, bits[v // tile % 2])
+        top = min(u + width + tile + 2, 2 * width + 1)
+        for half in range(2):
             carry[0] = np.uint64(0)
-            for i in range(2 * tile):
-                _add(total, u + v + i, bits, i, carry, 0)
-            carry[1 % (tile + 1)] = np.uint64(0)
-            for i in range(u + v + 2 * tile, 2 * width + 1):
-                _add(total, i, carry, 1, carry, 0)
+            for i in range(u, top):
+                _add(total, i, bits[half], i - u, carry, 0)
 
 
 @numba.njit(nogil=True, cache=True)
 def _room(tile):
-    """Planes of both operands and of the product, state and bits of a tile."""
+    """Planes of both operands and of the product, state of a tile, planes of a row of tiles."""
     planes = np.empty((3, _PLACES, _WORDS), np.uint64)
-    state, bits = np.empty((2, tile + 1, _WORDS), np.uint64), np.empty((2 * tile, _WORDS), np.uint64)
+    state, bits = np.empty((2, tile + 1, _WORDS), np.uint64), np.empty((2, _PLACES, _WORDS), np.uint64)
     return planes[0], planes[1], planes[2], state, bits
 
 

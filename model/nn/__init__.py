@@ -2,10 +2,12 @@
 
 from axmac.model.nn import checkpoint, data, evaluate, networks, training
 from axmac.model.nn.convert import approximate
-from axmac.model.nn.layers import ApproxConv2d, ApproxLinear
+from axmac.model.nn.layers import ApproxConv1d, ApproxConv2d, ApproxConv3d, ApproxLinear
 
 __all__ = [
+    "ApproxConv1d",
     "ApproxConv2d",
+    "ApproxConv3d",
     "ApproxLinear",
     "approximate",
     "checkpoint",

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, fx, nn
 from torch.nn.utils import parametrize
 
-from axmac.model.nn.layers import ApproxConv2d, ApproxLinear, ApproxMixin
+from axmac.model.nn.layers import ApproxConv1d, ApproxConv2d, ApproxConv3d, ApproxLinear, ApproxMixin
 from axmac.model.spec import FpMul, InputError, Mac
 
 __all__ = ["Layers", "approximate"]
@@ -18,7 +18,11 @@ __all__ = ["Layers", "approximate"]
 Unit = Mac | FpMul | str
 Layers = str | Callable[[str, nn.Module], Unit | None] | Mapping[str, Unit]
 
-_CONVERTED = {nn.Conv2d: ApproxConv2d, nn.Linear: ApproxLinear, ApproxConv2d: ApproxConv2d, ApproxLinear: ApproxLinear}
+_APPROXIMATE = (ApproxConv1d, ApproxConv2d, ApproxConv3d, ApproxLinear)
+_CONVERTED = {
+    **dict(zip((nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear), _APPROXIMATE, strict=True)),
+    **{layer: layer for layer in _APPROXIMATE},
+}
 _CONVOLUTIONS = (nn.modules.conv._ConvNd,)
 _OTHERS = (nn.Linear, nn.Bilinear, nn.RNNBase, nn.RNNCellBase, nn.MultiheadAttention)
 _FOREIGN = ("torch.ao.nn.", "torch.nn.quantized", "torch.nn.intrinsic", "torch.nn.qat")
@@ -117,7 +121,7 @@ def _check_layer(name: str, layer: nn.Module) -> None:
     if parametrize.is_parametrized(layer):
         raise InputError(f"{label} is parametrised: call torch.nn.utils.parametrize.remove_parametrizations first")
     if type(layer) not in _CONVERTED:
-        kinds = "nn.Conv2d and nn.Linear are converted"
+        kinds = "nn.Conv1d, nn.Conv2d, nn.Conv3d and nn.Linear are converted"
         raise InputError(f"{label} is a {type(layer).__module__}.{type(layer).__name__}: only {kinds}")
     weight: Tensor = layer.weight
     if weight.dtype != torch.float32:

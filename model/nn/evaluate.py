@@ -1,12 +1,15 @@
 """Evaluation: how many images a network classifies right, and at what speed."""
 
+import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from axmac.model.nn.checkpoint import digest, load_tensors, save_tensors
 from axmac.model.nn.data import Dataset, Progress
 from axmac.model.nn.layers import ApproxMixin
 from axmac.model.spec import InputError
@@ -14,20 +17,38 @@ from axmac.model.spec import InputError
 __all__ = ["accuracy", "predict"]
 
 
-def accuracy(module: nn.Module, dataset: Dataset, *, batch_size: int = 256, progress: Progress | None = None) -> dict:
+def accuracy(
+    module: nn.Module,
+    dataset: Dataset,
+    *,
+    batch_size: int = 256,
+    progress: Progress | None = None,
+    state: Path | str | None = None,
+) -> dict:
     """Classifies every image. Returns plain numbers:
 
     n, correct, accuracy; seconds of the forward passes, images_per_s; products (activation times weight, of all
     convolution and linear layers) and unit_products (those of approximate layers), products_per_s; batch_size, threads.
 
-    Raises ``InputError`` for an empty data set.
+    ``state`` names a file that is written after every batch; if it is there, the batches in it are not repeated, and
+    their seconds and products count. Raises ``InputError`` for an empty data set and a state of another evaluation.
     """
     if len(dataset) == 0:
         raise InputError(f"the {dataset.split} part of {dataset.name} is empty: choose at least one image")
-    with _count_products(module) as products:
-        start = time.perf_counter()
-        predictions = predict(module, dataset.images, batch_size=batch_size, progress=progress)
-        seconds = time.perf_counter() - start
+    settings = _identity(module, dataset) if state is not None else {}
+    predictions, seconds, products = _restore(state, settings)
+    for start in range(len(predictions), len(dataset), batch_size):
+        with _count_products(module) as counted:
+            begin = time.perf_counter()
+            classes = predict(module, dataset.images[start : start + batch_size], batch_size=batch_size)
+            seconds += time.perf_counter() - begin
+        predictions = torch.cat([predictions, classes])
+        products = {kind: products[kind] + count for kind, count in counted.items()}
+        if state is not None:
+            so_far = {"settings": settings, "seconds": seconds, "products": products}
+            save_tensors(state, {"classes": predictions}, so_far)
+        if progress is not None:
+            progress("classify", len(predictions), len(dataset))
     correct = int((predictions == dataset.labels).sum())
     return {
         "n": len(dataset),
@@ -52,6 +73,27 @@ def predict(module: nn.Module, images: Tensor, *, batch_size: int = 256, progres
             if progress is not None:
                 progress("classify", min(start + batch_size, len(images)), len(images))
     return torch.cat(classes) if classes else torch.empty(0, dtype=torch.int64)
+
+
+def _identity(module: nn.Module, dataset: Dataset) -> dict[str, str]:
+    """What an evaluation depends on: layers with their units, parameters and buffers, images and labels."""
+    return {
+        "layers": hashlib.sha256(repr(module).encode()).hexdigest(),
+        "net": digest(module.state_dict()),
+        "data": digest({"images": dataset.images, "labels": dataset.labels}),
+    }
+
+
+def _restore(state: Path | str | None, settings: dict[str, str]) -> tuple[Tensor, float, dict[str, int]]:
+    """Predictions, seconds and products of the batches that are done."""
+    if state is None or not Path(state).is_file():
+        return torch.empty(0, dtype=torch.int64), 0.0, {"unit": 0, "native": 0}
+    tensors, metadata = load_tensors(state)
+    saved = metadata.get("settings") or {}
+    other = [name for name in settings if saved.get(name) != settings[name]]
+    if other:
+        raise InputError(f"{state} belongs to an evaluation with other {', '.join(other)}: delete it or name another")
+    return tensors["classes"], metadata["seconds"], metadata["products"]
 
 
 @contextmanager

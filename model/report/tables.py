@@ -63,9 +63,34 @@ def _verify(result: dict[str, Any]) -> Table:
         for row in result["rows"]
     ]
     heads = ["simulator", "products, combinational", "pipelined with pauses", "pipelined, full load", "mismatches"]
-    heads += ["bins hit", "proven unreachable"]
+    heads += ["bins hit", "proven unreachable", "seconds"]
+    lanes = [row["lanes"] for row in result["rows"] if "lanes" in row]
+    if lanes:
+        heads += ["side by side", "mismatches", "products/s: all", "simulator", "golden"]
+        names = ("compared", "mismatches", "rate", "simulator_rate", "golden_rate")
+        rows = [[*row, *(f"{wide[name]:,.0f}" for name in names)] for row, wide in zip(rows, lanes, strict=True)]
     title = f"{result['spec']['id']}: RTL against golden, seed {result['seed']}"
-    return title, [*heads, "seconds"], rows
+    return title, heads, rows
+
+
+def _regress(result: dict[str, Any]) -> Table:
+    rows = [
+        [
+            row["unit"],
+            row["simulator"],
+            f"{row['compared']:,}",
+            f"{row['mismatches']:,}",
+            f"{row['hit']} of {row['bins']}",
+            str(row["unreachable"]),
+            f"{row['seconds']:.1f}",
+            "passed" if row["passed"] else "FAILED",
+        ]
+        for row in result["rows"]
+    ]
+    failed = sum(not row["passed"] for row in result["rows"])
+    title = f"RTL against golden, seed {result['seed']}: {failed} of {len(rows)} failed"
+    heads = ["unit", "simulator", "products", "mismatches", "bins hit", "proven unreachable", "seconds", "result"]
+    return title, heads, rows
 
 
 def _mutate(result: dict[str, Any]) -> Table:
@@ -74,6 +99,26 @@ def _mutate(result: dict[str, Any]) -> Table:
     rows.append(["all", *(str(row[name]) for name in OUTCOMES)])
     title = f"{result['spec']['id']}: planted faults, {row['simulator']}, seed {row['seed']}, {row['seconds']:.0f} s"
     return title, ["kind of fault", *OUTCOMES], rows
+
+
+def _replay(result: dict[str, Any]) -> Table:
+    row = result["rows"][0]
+    layers = row["layers"]
+    counted = ("macs", "outputs", "differ_fast", "differ_golden", "differ_output", "cycles")
+    total = {name: sum(layer[name] for layer in layers) for name in (*counted, "seconds")}
+    rows = []
+    for name, size, found in [
+        *((layer["layer"], f"{layer['m']} x {layer['k']} x {layer['n']}", layer) for layer in layers),
+        ("all", "", total),
+    ]:
+        counts = [f"{found[key]:,}" for key in counted]
+        rows.append([name, size, *counts, f"{found['macs'] / found['cycles']:.1f}", f"{found['seconds']:.1f}"])
+    title = (
+        f"{result['net']['name']} on {result['data']['name']}, {row['images']} images: {result['spec']['id']} on a "
+        f"{row['rows']} x {row['cols']} weight-stationary array, {row['simulator']} {row['version']}"
+    )
+    heads = ["layer", "M x K x N", "MACs by RTL", "outputs", "differ from fast", "from golden", "after the bias"]
+    return title, [*heads, "cycles", "MACs/cycle", "seconds"], rows
 
 
 def _train(result: dict[str, Any]) -> Table:
@@ -131,7 +176,9 @@ def _transfer(result: dict[str, Any]) -> Table:
 _TABLES = {
     "errors": _errors,
     "verify": _verify,
+    "replay": _replay,
     "mutate": _mutate,
+    "regress": _regress,
     "train": _train,
     "eval": _eval,
     "transfer": _transfer,

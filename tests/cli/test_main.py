@@ -10,7 +10,20 @@ import pytest
 from axmac.cli.main import main
 from axmac.model.spec import catalog
 
-VERBS = ("list", "emit", "verify", "mul", "errors", "explore", "check-vectors", "mutate", "train", "eval", "attack", "report")
+VERBS = (
+    "list",
+    "emit",
+    "verify",
+    "mul",
+    "errors",
+    "explore",
+    "check-vectors",
+    "mutate",
+    "train",
+    "eval",
+    "attack",
+    "report",
+)
 
 
 def run(capsys, *words):

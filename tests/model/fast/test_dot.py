@@ -7,6 +7,7 @@ from oracles import assert_same_bits, class_pairs
 
 from axmac.model import fast, golden
 from axmac.model.fast import dot
+from axmac.model.fast.kernels import ClosedForm
 from axmac.model.spec import BFLOAT16, FLOAT32, InputError, Mac, catalog
 
 FLOAT32_UNITS = [f"fp32_array_ama5_t{t}{xc}" for t in (2, 3, 4, 6, 8, 12, 24) for xc in ("", "_xc")]
@@ -15,7 +16,9 @@ UNITS = [
     *("fp32_ieee", "fp32_array_ama5_t1", *FLOAT32_UNITS),
     *("bf16_array_ama5_t1", *BFLOAT16_UNITS, "bf16_array_ama5_t4_to_fp32"),
     *("fp32_array_ama5_t4_rne", "fp32_array_ama5_t4_rw", "fp32_plain", "bf16_booth", "fp16_array_ama5_t11"),
-    *("bf16_array_ama1_t4", "bf16_ieee"),
+    *("heap", "fp32_csa_ama5_t4", "bf16_booth_to_fp32", "fp32_array_ama1_t4", "fp32_csa_ama4_t24_xc"),
+    *("fp32_array_ama2_t3_rne_wspc_rw", "fp16_array_ama1_t11", "e5f3_array_ama3_t2", "bf16_array_ama1_t8"),
+    *("bf16_csa_ama3_t8_xc_rne", "bf16_array_ama2_t4_to_fp32", "bf16_array_ama1_t4", "bf16_ieee"),
 ]
 MATMUL_UNITS = [
     "ax_fpm",
@@ -24,7 +27,13 @@ MATMUL_UNITS = [
     "fp32_ieee",
     "bf16_booth",
     "bf16_array_ama1_t4",
+    "heap",
+    "fp32_array_ama1_t4",
 ]
+
+
+def conv2d(unit, x, w, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1):
+    return fast.conv(unit, x, w, stride, padding, dilation, groups)
 
 
 def values(*shape, seed=0, scale=1.0):
@@ -183,11 +192,11 @@ def test_products_of_other_layouts_and_shapes_that_broadcast():
 def test_pieces_of_weights_and_rows_do_not_change_a_bit(monkeypatch):
     x, w = values(50, 30, seed=1), values(30, 70, seed=2)
     images, filters = values(5, 3, 9, 8, seed=3), values(40, 3, 3, 3, seed=4)
-    whole = fast.matmul("ax_fpm", x, w), fast.conv2d("ax_fpm", images, filters)
-    monkeypatch.setattr(dot, "_PIECE", 1)
+    whole = fast.matmul("ax_fpm", x, w), conv2d("ax_fpm", images, filters)
+    monkeypatch.setattr(ClosedForm, "piece", 1)
     monkeypatch.setattr(dot, "_WEIGHTS", 1)
     assert_same_bits(bits(fast.matmul("ax_fpm", x, w)), bits(whole[0]))
-    assert_same_bits(bits(fast.conv2d("ax_fpm", images, filters)), bits(whole[1]))
+    assert_same_bits(bits(conv2d("ax_fpm", images, filters)), bits(whole[1]))
 
 
 CONVOLUTIONS = {
@@ -219,27 +228,29 @@ def naive_convolution(unit, x, w, stride=(1, 1), padding=(0, 0), dilation=(1, 1)
     return out
 
 
-@pytest.mark.parametrize("unit", ["ax_fpm", "bf16_array_ama5_t4", "fp32_ieee"])
+@pytest.mark.parametrize(
+    "unit", ["ax_fpm", "bf16_array_ama5_t4", "fp32_ieee", "heap", "bf16_array_ama1_t8", "fp32_array_ama1_t4"]
+)
 @pytest.mark.parametrize("case", CONVOLUTIONS)
 @pytest.mark.usefixtures("threads")
 def test_convolution(unit, case):
     shape_x, shape_w, options = CONVOLUTIONS[case]
     x, w = values(*shape_x, seed=1), values(*shape_w, seed=2)
-    actual = fast.conv2d(unit, x, w, **options)
+    actual = conv2d(unit, x, w, **options)
     assert actual.shape == torch.nn.functional.conv2d(x, w, **options).shape
     assert_same_bits(bits(actual), naive_convolution(unit, x, w, **options))
 
 
 def test_convolution_of_channels_last_images():
     x, w = values(2, 3, 6, 5, seed=1), values(4, 3, 3, 2, seed=2)
-    actual = fast.conv2d("ax_fpm", x.to(memory_format=torch.channels_last), w.to(memory_format=torch.channels_last))
-    assert_same_bits(bits(actual), bits(fast.conv2d("ax_fpm", x, w)))
+    actual = conv2d("ax_fpm", x.to(memory_format=torch.channels_last), w.to(memory_format=torch.channels_last))
+    assert_same_bits(bits(actual), bits(conv2d("ax_fpm", x, w)))
 
 
 def test_a_batch_gives_the_bits_of_its_images():
     x, w = values(7, 3, 10, 10, seed=1), values(20, 3, 3, 3, seed=2)
-    whole = fast.conv2d("ax_fpm", x, w, padding=(1, 1))
-    parts = [fast.conv2d("ax_fpm", x[i : i + 1], w, padding=(1, 1)) for i in range(7)]
+    whole = conv2d("ax_fpm", x, w, padding=(1, 1))
+    parts = [conv2d("ax_fpm", x[i : i + 1], w, padding=(1, 1)) for i in range(7)]
     assert_same_bits(bits(torch.cat(parts)), bits(whole))
 
 
@@ -249,9 +260,9 @@ def test_misfits_give_one_line():
     with pytest.raises(InputError, match=r"shapes that broadcast, not \[2\] and \[3\]"):
         fast.multiply("ax_fpm", torch.zeros(2), torch.zeros(3))
     with pytest.raises(InputError, match=r"x and w must be \[B, C, H, W\]"):
-        fast.conv2d("ax_fpm", torch.zeros(1, 2, 5, 5), torch.zeros(1, 3, 3, 3))
+        conv2d("ax_fpm", torch.zeros(1, 2, 5, 5), torch.zeros(1, 3, 3, 3))
     with pytest.raises(InputError, match="too small"):
-        fast.conv2d("ax_fpm", torch.zeros(1, 2, 2, 5), torch.zeros(1, 2, 3, 3))
+        conv2d("ax_fpm", torch.zeros(1, 2, 2, 5), torch.zeros(1, 2, 3, 3))
     with pytest.raises(TypeError, match="w must be float32"):
         fast.matmul("ax_fpm", torch.zeros(2, 3), torch.zeros(3, 5, dtype=torch.float64))
 
@@ -259,3 +270,48 @@ def test_misfits_give_one_line():
 def test_the_result_carries_no_gradient():
     x = torch.ones(2, 2, requires_grad=True)
     assert not fast.matmul("ax_fpm", x, x).requires_grad
+
+
+def in_float64(unit, x, w):
+    """Products of golden, added in float64 in the order of k, rounded once."""
+    acc = np.zeros((x.shape[0], w.shape[1]))
+    for k in range(x.shape[1]):
+        acc += golden_products(unit, x[:, k, None], w[k]).view(np.float32)
+    return acc.astype(np.float32).view(np.uint32)
+
+
+@pytest.mark.parametrize("unit", MATMUL_UNITS)
+@pytest.mark.usefixtures("threads")
+def test_float64_accumulation_rounds_once(unit):
+    x, w = values(40, 70, seed=1), values(70, 21, seed=2)
+    actual = bits(fast.matmul(Mac(catalog[unit], acc="float64"), x, w))
+    assert actual.shape == (40, 21)
+    assert_same_bits(actual, in_float64(unit, x, w))
+    assert (actual != bits(fast.matmul(unit, x, w))).any()
+
+
+def test_native_order_is_that_of_torch_for_exact_products_and_a_sum_of_the_units_products_otherwise():
+    x, w = values(9, 30, seed=1), values(30, 11, seed=2)
+    images, filters = values(2, 3, 8, 8, seed=3), values(5, 3, 3, 3, seed=4)
+    exact = Mac(catalog["fp32_ieee"], order="native")
+    assert torch.equal(fast.matmul(exact, x, w), x @ w)
+    assert torch.equal(conv2d(exact, images, filters), torch.nn.functional.conv2d(images, filters))
+    torch.testing.assert_close(fast.matmul(Mac(catalog["ax_fpm"], order="native"), x, w), fast.matmul("ax_fpm", x, w))
+
+
+@pytest.mark.parametrize("dims", [1, 3])
+@pytest.mark.parametrize("unit", ["ax_fpm", "bf16_array_ama1_t8", "fp32_array_ama1_t4"])
+def test_one_and_three_dimensions_are_cases_of_two(dims, unit):
+    """Along the other dimensions there is one place only, or a sum over depths that a channel can stand for."""
+    if dims == 1:
+        x, w = values(2, 4, 11, seed=1), values(6, 2, 3, seed=2)
+        actual = fast.conv(unit, x, w, (2,), (1,), (2,), 2)
+        flat = conv2d(unit, x[:, :, None], w[:, :, None], (1, 2), (0, 1), (1, 2), 2)[:, :, 0]
+        reference = torch.nn.functional.conv1d(x, w, None, 2, 1, 2, 2)
+    else:
+        x, w = values(2, 2, 3, 6, 7, seed=1), values(5, 2, 3, 2, 3, seed=2)
+        actual = fast.conv(unit, x, w, (1, 2, 1), (0, 1, 1), (1, 1, 2))
+        flat = conv2d(unit, x.flatten(1, 2), w.flatten(1, 2), (2, 1), (1, 1), (1, 2))[:, :, None]
+        reference = torch.nn.functional.conv3d(x, w, None, (1, 2, 1), (0, 1, 1), (1, 1, 2))
+    assert actual.shape == reference.shape
+    assert_same_bits(bits(actual), bits(flat))

@@ -7,7 +7,7 @@ from oracles import assert_same_bits
 
 from axmac.model import fast, golden
 from axmac.model.fast import kernels
-from axmac.model.spec import FLOAT32, catalog
+from axmac.model.spec import CELLS, EXACT, FLOAT32, ArraySig, FpMul, FullAdder, catalog
 
 
 @pytest.fixture
@@ -46,6 +46,7 @@ def significands(count, rng, width):
 UNITS = [
     *(f"fp32_array_ama5_t{t}{xc}" for t in (2, 3, 4, 6, 8, 12, 24) for xc in ("", "_xc")),
     *(f"bf16_array_ama5_t{t}{xc}" for t in (2, 4, 8) for xc in ("", "_xc")),
+    *("heap", "fp32_csa_ama5_t4", "fp32_plain", "bf16_booth_to_fp32"),
     *("fp32_array_ama5_t1", "bf16_array_ama5_t1", "bf16_array_ama5_t4_to_fp32", "fp32_array_ama5_t4_rw"),
 ]
 
@@ -95,3 +96,87 @@ def test_special_operands_take_the_careful_kernel(special, taken):
     actual, expected = outer("ax_fpm", x, x)
     assert_same_bits(actual, expected)
     assert taken == {"dot_rows": 0, "dot_rows_careful": 1}
+
+
+TABULATED = (
+    "bf16_booth",
+    "bf16_array_ama1_t8",
+    "bf16_csa_ama4_t8",
+    "bf16_csa_ama3_t4_xc_rne",
+    "bf16_array_ama2_t8_to_fp32",
+)
+
+
+@pytest.mark.parametrize("unit", TABULATED)
+@pytest.mark.parametrize("rows", [20, 130])
+def test_every_pair_of_significands_by_table(unit, rows, monkeypatch):
+    """All 128 x 128 significands with both signs; many rows take sheets, few the table itself."""
+    monkeypatch.setattr(kernels, "dot_rows_careful", None)
+    sig = np.concatenate([1 + np.arange(128) / 128, -1 - np.arange(128) / 128]).astype(np.float32)
+    x, compared = np.resize(sig, (-(-256 // rows), rows)), 0
+    for part in x:
+        actual, expected = outer(unit, part, sig)
+        assert_same_bits(actual, expected)
+        compared += actual.size
+    assert compared >= 256 * 256
+
+
+@pytest.mark.parametrize("unit", TABULATED)
+@pytest.mark.parametrize(
+    ("exp_x", "exp_w"), [(-63, -63), (-63, -64), (60, 64), (0, 126), (126, 0), (63, 64), (-1, 127)]
+)
+def test_tables_at_both_ends_of_the_range(unit, exp_x, exp_w):
+    rng = np.random.default_rng(8)
+    x = significands(200, rng, 8) * np.float32(2.0) ** np.float32(exp_x)
+    w = significands(70, rng, 8) * np.float32(2.0) ** np.float32(exp_w)
+    x[5], w[6] = -0.0, 0
+    actual, expected = outer(unit, x, w)
+    assert actual.size == 14_000
+    assert_same_bits(actual, expected)
+
+
+@pytest.mark.parametrize("unit", ["heap", "bf16_array_ama1_t8", "bf16_booth", "fp32_array_ama1_t4"])
+def test_a_million_products_of_other_kernels(unit):
+    rng = np.random.default_rng(5)
+    width = catalog[unit].format.sig_width
+    x, w = (significands(1000, rng, width) * np.float32(2.0) ** rng.integers(-40, 40, 1000) for _ in range(2))
+    actual, expected = outer(unit, x.astype(np.float32), w.astype(np.float32))
+    assert actual.size == 10**6
+    assert_same_bits(actual, expected)
+
+
+@pytest.mark.verify_all
+@pytest.mark.parametrize("unit", [design for design in catalog if design != "fp32_ieee_booth"])
+def test_ten_million_products(unit):
+    width = catalog[unit].format.sig_width
+    for seed in range(10):
+        rng = np.random.default_rng(100 + seed)
+        x, w = (significands(1000, rng, width) * np.float32(2.0) ** rng.integers(-70, 66, 1000) for _ in range(2))
+        actual, expected = outer(unit, x.astype(np.float32), w.astype(np.float32))
+        assert actual.size == 10**6
+        assert_same_bits(actual, expected)
+
+
+def random_maps():
+    """Cells, maps, wirings, orientations and user tables over every tile width."""
+    rng = np.random.default_rng(9)
+    cells = [*CELLS.values(), FullAdder("01100111", "00010101")]
+    for tile in (2, 3, 4, 6, 8, 12, 24):
+        rows = [[cells[i] for i in rng.integers(0, len(cells), tile)] for _ in range(1, tile)]
+        for topology in ("array", "csa"):
+            wiring, side = "".join(rng.permutation(list("psc"))), str(rng.choice(["activation", "weight"]))
+            yield FpMul(FLOAT32, ArraySig(EXACT, tile, topology, side, wiring, tuple(map(tuple, rows))))
+
+
+@pytest.mark.parametrize("spec", list(random_maps()), ids=lambda spec: spec.id)
+def test_any_cell_map_at_24_bits(spec):
+    rng = np.random.default_rng(10)
+    a, b = rng.integers(0, 1 << 32, (2, 3000), dtype=np.uint32)
+    actual = fast.multiply(spec, *(torch.from_numpy(v.view(np.float32)) for v in (a, b)))
+    assert_same_bits(actual.numpy().view(np.uint32), golden.multiply(spec, a, b))
+
+
+def test_most_random_maps_are_bit_sliced():
+    names = [fast.kernel_name(spec) for spec in random_maps()]
+    assert len(names) == 14
+    assert sum(name.startswith("bit-sliced") for name in names) >= 12

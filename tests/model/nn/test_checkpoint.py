@@ -66,7 +66,11 @@ def test_values_that_are_not_finite(saved):
     path, net = saved
     with torch.no_grad():
         net.fc2.bias[0] = float("nan")
-    checkpoint.save(path, "lenet5", net, {})
+    before = path.read_bytes()
+    with pytest.raises(InputError, match=r"fc2\.bias holds NaN or infinite values"):
+        checkpoint.save(path, "lenet5", net, {})
+    assert path.read_bytes() == before
+    checkpoint.save_tensors(path, net.state_dict(), {"net": "lenet5"})
     with pytest.raises(InputError, match=r"fc2\.bias holds NaN or infinite values"):
         checkpoint.load(path)
 

@@ -140,7 +140,6 @@ def test_products_outside_of_convolutions_stay_exact_with_layers_conv():
 
 
 OTHER_LAYERS = {
-    "conv1d": nn.Conv1d(1, 1, 3),
     "transposed": nn.ConvTranspose2d(1, 1, 3),
     "lstm": nn.LSTM(2, 2),
     "attention": nn.MultiheadAttention(4, 2),
@@ -152,7 +151,7 @@ OTHER_LAYERS = {
 
 @pytest.mark.parametrize("layer", OTHER_LAYERS.values(), ids=OTHER_LAYERS)
 def test_refuses_layers_that_multiply_in_another_way(layer):
-    with pytest.raises(InputError, match=r"layer '1(\.\w+)*' is a .*: only nn\.Conv2d and nn\.Linear are converted"):
+    with pytest.raises(InputError, match=r"layer '1(\.\w+)*' is a .*: only nn\.Conv1d, .* are converted"):
         approximate(nn.Sequential(nn.Linear(2, 2), layer), "ax_fpm")
 
 
@@ -174,7 +173,8 @@ def test_refuses_requests_that_make_no_sense():
         ({"layers": {}}, "has no layer to convert"),
         ({}, "spec is missing"),
         ({"spec": "ax_fpn"}, "unknown unit 'ax_fpn'"),
-        ({"spec": "ax_fpm", "gradient": "unit"}, "gradient must be 'exact'"),
+        ({"spec": "ax_fpm", "gradient": "none"}, "gradient must be 'exact' or 'unit'"),
+        ({"spec": "fp32_array_ama1_t4", "gradient": "unit"}, "is not bilinear and has no gradient 'unit'"),
     ):
         with pytest.raises(InputError, match=words):
             approximate(net, **options)

@@ -56,3 +56,37 @@ def test_predictions_do_not_depend_on_batch_or_threads_with_a_unit():
         assert torch.equal(torch.cat([net(images[i : i + 5]) for i in range(0, 12, 5)]), whole)
         torch.set_num_threads(2)
         assert torch.equal(net(images), whole)
+
+
+@pytest.mark.parametrize("unit", ["ax_fpm", "bf16_array_ama1_t8"])
+def test_resumes_after_a_kill_without_repeating_a_batch(unit, tmp_path):
+    net, real, state = networks.build("lenet5").eval(), data.load("digits", "test"), tmp_path / "state.safetensors"
+    few = data.Dataset(real.name, "test", real.images[:40], real.labels[:40], real.sha256)
+    converted, seen = approximate(net, unit, layers="conv"), []
+    whole = evaluate.accuracy(converted, few, batch_size=8)
+    converted.register_forward_pre_hook(lambda _, inputs: seen.append(len(inputs[0])))
+
+    def kill(_what, done, _total):
+        if done >= 24:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluate.accuracy(converted, few, batch_size=8, state=state, progress=kill)
+    assert seen == [8, 8, 8]
+    resumed = evaluate.accuracy(converted, few, batch_size=8, state=state)
+    assert seen == [8] * 5
+    for figure in ("n", "correct", "products", "unit_products"):
+        assert resumed[figure] == whole[figure]
+    assert evaluate.accuracy(converted, few, batch_size=8, state=state)["correct"] == whole["correct"]
+    assert len(seen) == 5
+
+
+def test_refuses_the_state_of_another_evaluation(tmp_path):
+    net, state, made = networks.build("lenet5").eval(), tmp_path / "state.safetensors", data.load("digits", "test")
+    few = data.Dataset(made.name, "test", made.images[:4], made.labels[:4], made.sha256)
+    evaluate.accuracy(net, few, state=state)
+    with pytest.raises(InputError, match="belongs to an evaluation with other layers: delete it"):
+        evaluate.accuracy(approximate(net, "ax_fpm"), few, state=state)
+    other = data.Dataset(made.name, "test", made.images[1:5], made.labels[1:5], made.sha256)
+    with pytest.raises(InputError, match="belongs to an evaluation with other data: delete it"):
+        evaluate.accuracy(net, other, state=state)

@@ -6,8 +6,9 @@ import torch
 from oracles import assert_same_bits
 from torch import nn
 
-from axmac.model import golden
-from axmac.model.nn import ApproxConv2d, ApproxLinear
+from axmac.model import fast, golden
+from axmac.model.golden.significand import significand_product
+from axmac.model.nn import ApproxConv1d, ApproxConv2d, ApproxConv3d, ApproxLinear
 from axmac.model.spec import InputError, catalog
 
 GEOMETRIES = {
@@ -117,7 +118,89 @@ def test_repr_shows_unit_gradient_and_kernel():
 
 
 def test_refuses_unknown_names():
-    with pytest.raises(InputError, match="gradient must be 'exact', not 'none'"):
+    with pytest.raises(InputError, match="gradient must be 'exact' or 'unit', not 'none'"):
         ApproxLinear(2, 2, unit="ax_fpm", gradient="none")
     with pytest.raises(InputError, match="unknown unit"):
         ApproxLinear(2, 2, unit="nothing")
+
+
+@pytest.mark.parametrize(
+    ("exact", "approximate", "shape"),
+    [
+        (nn.Conv1d(4, 6, 3, 2, 1, groups=2), ApproxConv1d(4, 6, 3, 2, 1, groups=2, unit="fp32"), (2, 4, 9)),
+        (nn.Conv1d(4, 6, 4, padding="same"), ApproxConv1d(4, 6, 4, padding="same", unit="fp32"), (2, 4, 9)),
+        (
+            nn.Conv3d(2, 3, (1, 2, 3), 1, (1, 0, 2)),
+            ApproxConv3d(2, 3, (1, 2, 3), 1, (1, 0, 2), unit="fp32"),
+            (2, 2, 3, 4, 5),
+        ),
+        (
+            nn.Conv3d(2, 3, 3, padding=(0, 1, 2), padding_mode="circular"),
+            ApproxConv3d(2, 3, 3, padding=(0, 1, 2), padding_mode="circular", unit="fp32"),
+            (2, 3, 4, 5),
+        ),
+    ],
+)
+def test_one_and_three_dimensions_are_torchs_with_exact_products(exact, approximate, shape):
+    approximate.load_state_dict(exact.state_dict())
+    x = images(*shape).requires_grad_()
+    y = x.detach().clone().requires_grad_()
+    torch.testing.assert_close(approximate(x), exact(y))
+    approximate(x).sum().backward()
+    exact(y).sum().backward()
+    torch.testing.assert_close(x.grad, y.grad)
+
+
+def surrogate_slopes(unit, values, *, of_weight):
+    """Least squares by numpy over every 8-bit significand of a binade, of golden's products before normalisation."""
+    spec = catalog[unit]
+    sig = np.arange(128, 256, dtype=np.uint64)
+    own = (values * 128).astype(np.uint64)
+    slopes = []
+    for fixed in own:
+        pair = (np.full(128, fixed), sig) if of_weight else (sig, np.full(128, fixed))
+        slopes.append(np.polyfit(sig, significand_product(spec.significand, 8, *pair).astype(float), 1)[0] / 128)
+    return torch.tensor(slopes, dtype=torch.float32)
+
+
+@pytest.mark.parametrize(
+    "unit", ["bf16_array_ama5_t4", "bf16_array_ama5_t2_rw", "bf16_csa_ama5_t8", "bf16_array_exact_t8"]
+)
+def test_the_units_gradient_is_its_least_squares_slope(unit):
+    """One product a row, significands with exponent 0: the slope over one operand with the other one fixed."""
+    values = torch.arange(128, 256, 3) / 128
+    layer = ApproxLinear(1, len(values), bias=False, unit=unit, gradient="unit")
+    layer.weight.data = values[:, None].clone()
+    x = values[:, None].clone().requires_grad_()
+    out = layer(x)
+    assert torch.equal(out, fast.matmul(unit, x.detach(), values[None]))
+    (of_x,) = torch.autograd.grad(out, x, torch.eye(len(values)), retain_graph=True)
+    expected = surrogate_slopes(unit, values.numpy(), of_weight=False)
+    torch.testing.assert_close(of_x[:, 0], expected, rtol=1e-5, atol=1e-6)
+    (of_weight,) = torch.autograd.grad(out, layer.weight, torch.eye(len(values)))
+    expected = surrogate_slopes(unit, values.numpy(), of_weight=True)
+    torch.testing.assert_close(of_weight[:, 0], expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("unit", ["ax_fpm", "heap"])
+def test_the_units_gradient_of_a_convolution_is_that_of_its_surrogate(unit):
+    """With the operands that stand for x and weight, torch's own convolution has these gradients; forward stays."""
+    layer = ApproxConv2d(4, 6, 3, padding=1, unit=unit, gradient="unit")
+    x = images(2, 4, 6, 7).requires_grad_()
+    out = layer(x)
+    products = fast.conv(unit, x.detach(), layer.weight.detach(), (1, 1), (1, 1), (1, 1))
+    assert torch.equal(out, products + layer.bias[:, None, None])
+    direction = images(*out.shape, seed=9)
+    out.backward(direction)
+    of_w, of_x = fast.slope_operands(unit, x.detach(), layer.weight.detach())
+    y, weight = x.detach().clone().requires_grad_(), layer.weight.detach().clone().requires_grad_()
+    nn.functional.conv2d(y, of_x, padding=1).backward(direction)
+    nn.functional.conv2d(of_w, weight, padding=1).backward(direction)
+    torch.testing.assert_close(x.grad, y.grad)
+    torch.testing.assert_close(layer.weight.grad, weight.grad)
+
+
+def test_the_exact_unit_has_the_same_gradient_by_both_names():
+    of_w, of_x = fast.slope_operands("fp32", images(50), images(3, 4, seed=1))
+    torch.testing.assert_close((of_w, of_x), (images(50), images(3, 4, seed=1)))
+    assert fast.slope_operands("ax_fpm", torch.tensor([0.0, -0.0]), torch.zeros(0))[0].tolist() == [0.0, 0.0]

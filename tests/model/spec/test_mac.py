@@ -10,7 +10,14 @@ def test_defaults_and_id():
 def test_wrong_values_are_refused():
     with pytest.raises(TypeError, match="mul must be a multiplier spec"):
         Mac("ax_fpm")
-    with pytest.raises(InputError, match="acc must be 'float32'"):
+    with pytest.raises(InputError, match="acc must be 'float32' or 'float64', not 'int8'"):
         Mac(catalog["ax_fpm"], acc="int8")
-    with pytest.raises(InputError, match="order must be 'sequential'"):
+    with pytest.raises(InputError, match="order must be 'sequential' or 'native', not 'tree'"):
         Mac(catalog["ax_fpm"], order="tree")
+    with pytest.raises(InputError, match="order='native' goes with acc='float32' only"):
+        Mac(catalog["ax_fpm"], acc="float64", order="native")
+
+
+def test_other_sums_are_named_in_the_id():
+    assert Mac(catalog["ax_fpm"], acc="float64").id == "fp32_array_ama5_t4+float64.sequential"
+    assert Mac(catalog["ax_fpm"], order="native").id == "fp32_array_ama5_t4+float32.native"

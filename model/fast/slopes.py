@@ -1,0 +1,53 @@
+"""The gradient ``unit``: what stands for one operand when the slope of the product over the other one is wanted.
+
+Over one binade of x, the product of significands X and W has the least-squares slope sum(coefficient * slope(x mask) *
+(W & w mask)) over X: the exact product would have W. The slope of x * w over x then is w with that significand in place
+of its own, and the backward pass of a layer is torch's own with such operands. The product meant is P before
+normalisation: a lost extra carry, rounding and the ends of the range have no part in it.
+"""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from axmac.model.fast.operands import round_to
+from axmac.model.fast.select import multiplier_of
+from axmac.model.spec import FpMul, InputError, Mac
+from axmac.model.spec.bilinear import bilinear_terms, slope
+
+__all__ = ["check_slopes", "slope_operands"]
+
+_FRAC_WIDTH = 23
+
+
+def check_slopes(unit: Mac | FpMul | str) -> None:
+    """Raises ``InputError`` for a unit whose significand product is not bilinear: it has no such slope."""
+    spec = multiplier_of(unit)
+    if bilinear_terms(spec.significand, spec.format.sig_width) is None:
+        raise InputError(f"{spec.id} is not bilinear and has no gradient 'unit': use gradient 'exact'")
+
+
+def slope_operands(unit: Mac | FpMul | str, x: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
+    """(slope over w, slope over x): x as the gradient of w meets it, and w as the gradient of x meets it.
+
+    float32 tensors of any shapes, which stay. Raises ``InputError`` as ``check_slopes``.
+    """
+    check_slopes(unit)
+    spec = multiplier_of(unit)
+    width, shift = spec.format.sig_width, _FRAC_WIDTH + 1 - spec.format.sig_width
+    terms = bilinear_terms(spec.significand, width)
+    of_x = [(term.x << shift, float(term.coefficient) * slope(term.w, width)) for term in terms]
+    of_w = [(term.w << shift, float(term.coefficient) * slope(term.x, width)) for term in terms]
+    return _weighted(spec, x, of_x), _weighted(spec, w, of_w)
+
+
+def _weighted(spec: FpMul, values: Tensor, parts: list[tuple[int, float]]) -> Tensor:
+    """sum(factor * (significand & mask)), with sign and exponent of the values; zeros, inf and NaN as they are."""
+    array = round_to(spec.format, np.ascontiguousarray(values.detach().numpy()))
+    bits = array.view(np.uint32)
+    sig = (bits & np.uint32(0x7FFFFF) | np.uint32(0x800000)).astype(np.int64)
+    total = sum(factor * (sig & mask) for mask, factor in parts) / 2.0**_FRAC_WIDTH
+    power = (bits & np.uint32(0xFF800000)).view(np.float32)  # sign and 2^e; 0 for zeros and subnormals
+    special = ~np.isfinite(array)
+    result = np.where(special, array, np.where(special, 0, power) * total).astype(np.float32)
+    return torch.from_numpy(result).reshape(values.shape)

@@ -1,0 +1,189 @@
+"""Layers as files: operands as bit patterns and the sums that the emulator expects, for replay on hardware.
+
+A file ``<layer>.npz`` holds ``a`` [M, K] (activations, one row an output position), ``b`` [K, N] (weights), both in the
+unit's format; and as float32 patterns, uint32: ``sums`` [M, N] by ``axmac.model.fast``, accumulated over k in order;
+``bias`` [N], -0 where the layer has none, which IEEE 754 adds to any sum without a change; ``outputs`` [M, N], what the
+layer itself returned: the sums and, added once, the bias. For a convolution m runs over (image, row, column) of its
+result and k over (channel, row, column) of its kernel. ``<layer>.json`` is the manifest.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from axmac.model import fast
+from axmac.model.fast.operands import to_patterns
+from axmac.model.golden.rounding import pattern_dtype
+from axmac.model.nn.layers import ApproxLinear, ApproxMixin
+from axmac.model.spec import FloatFormat, InputError, Mac
+
+__all__ = ["LayerProduct", "layer_names", "partial_sums", "product_of", "replaced", "write"]
+
+_NEGATIVE_ZERO = np.uint32(0x80000000)
+
+
+@dataclass(frozen=True)
+class LayerProduct:
+    """The matrix product of one call of a layer.
+
+    ``rows`` float32 [M, K] and ``weights`` [K, N] are what the layer multiplies, before they are rounded to the unit's
+    format; ``sums``, ``bias`` and ``outputs`` are patterns as in the file; ``shape`` is (..., N), that of the layer's
+    result with its channels last.
+    """
+
+    layer: ApproxMixin
+    rows: Tensor
+    weights: Tensor
+    sums: np.ndarray
+    bias: np.ndarray
+    outputs: np.ndarray
+    shape: tuple[int, ...]
+
+    @property
+    def mac(self) -> Mac:
+        """The unit of the layer."""
+        return self.layer.mac
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What the file holds."""
+        number_format = self.mac.mul.format
+        operands = {"a": _patterns(number_format, self.rows), "b": _patterns(number_format, self.weights)}
+        return operands | {"sums": self.sums, "bias": self.bias, "outputs": self.outputs}
+
+    def tensor(self, outputs: np.ndarray) -> Tensor:
+        """Patterns [M, N] of outputs as the tensor that the layer returns."""
+        values = torch.from_numpy(np.ascontiguousarray(outputs).view(np.float32)).reshape(self.shape)
+        return values.movedim(-1, _channels(self.layer)).contiguous()
+
+
+def layer_names(module: nn.Module, wanted: str = "all") -> list[str]:
+    """Names of the converted layers that have one matrix product: all of them, or the one that is wanted.
+
+    Raises ``InputError`` for a name that is none of them, for layers with groups, and for units that do not accumulate
+    as a column of the array does.
+    """
+    found = {name: layer for name, layer in module.named_modules() if isinstance(layer, ApproxMixin)}
+    if wanted != "all" and wanted not in found:
+        raise InputError(f"unknown layer {wanted!r}: use all or one of {', '.join(found)}")
+    chosen = list(found) if wanted == "all" else [wanted]
+    for name in chosen:
+        if getattr(found[name], "groups", 1) != 1:
+            raise InputError(f"layer {name} has {found[name].groups} groups: only layers without groups are replayed")
+        if (mac := found[name].mac) != Mac(mac.mul):
+            raise InputError(f"layer {name} computes with {mac.id}: the array accumulates as {Mac(mac.mul).id}")
+    return chosen
+
+
+def product_of(layer: ApproxMixin, x: Tensor) -> LayerProduct:
+    """The product that a layer computes on its input x, with the emulator's results."""
+    with torch.no_grad():
+        outputs = layer(x)
+        weights = layer.weight.detach().flatten(1).T.contiguous()
+        if isinstance(layer, ApproxLinear):
+            rows, sums = x.reshape(-1, x.shape[-1]), fast.matmul(layer.mac, x, weights)
+        else:
+            rows, sums = _patches(layer, x), layer._conv_forward(x, layer.weight, None)
+        sums, outputs = (value.movedim(_channels(layer), -1) for value in (sums, outputs))
+    count = weights.shape[1]
+    bias = np.full(count, _NEGATIVE_ZERO) if layer.bias is None else _bits(layer.bias)
+    patterns = [_bits(value.reshape(-1, count)) for value in (sums, outputs)]
+    return LayerProduct(layer, rows.contiguous(), weights, patterns[0], bias, patterns[1], tuple(outputs.shape))
+
+
+def partial_sums(product: LayerProduct, m: int, n: int) -> dict[str, np.ndarray]:
+    """How output (m, n) comes about: ``a`` [K], ``b`` [K], and ``partial`` [K], its sum after every k by ``fast``.
+
+    The sum after k is that of a row which is +0 from k + 1 on: a product with +0 changes no sum that began with +0.
+    """
+    number_format = product.mac.mul.format
+    row, column = product.rows[m], product.weights[:, n : n + 1].contiguous()
+    prefixes = row.expand(len(row), -1).tril()
+    partial = _bits(fast.matmul(product.mac, prefixes, column)).reshape(-1)
+    return {"a": _patterns(number_format, row), "b": _patterns(number_format, column[:, 0]), "partial": partial}
+
+
+def write(folder: Path | str, name: str, product: LayerProduct, context: dict[str, Any]) -> Path:
+    """Writes ``<name>.npz`` and its manifest ``<name>.json``, whose path it returns.
+
+    The manifest has the layer, its unit, the sizes and ``context``: seed, versions, net, data.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays, spec = product.arrays(), product.mac.mul
+    data = folder / f"{name}.npz"
+    with data.open("wb") as file:
+        np.savez(file, **arrays)
+    manifest = {
+        "schema": 1,
+        "kind": "layer",
+        "layer": name,
+        "module": repr(product.layer),
+        "spec": {"id": spec.id, "repr": repr(spec), "sha256": spec.sha256},
+        "mac": product.mac.id,
+        "size": {"m": len(arrays["a"]), "k": len(arrays["b"]), "n": arrays["b"].shape[1]},
+        "file": data.name,
+        "file_sha256": hashlib.sha256(data.read_bytes()).hexdigest(),
+        **context,
+    }
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+@contextmanager
+def replaced(
+    module: nn.Module, names: Sequence[str], run: Callable[[str, ApproxMixin, Tensor], Tensor]
+) -> Iterator[None]:
+    """While open, the named layers return run(name, layer, x); ``run`` may call the layer, which is itself then."""
+    layers = dict(module.named_modules())
+
+    def forward_of(name: str, layer: ApproxMixin) -> Callable[[Tensor], Tensor]:
+        def forward(x: Tensor) -> Tensor:
+            del layer.forward
+            try:
+                return run(name, layer, x)
+            finally:
+                layer.forward = forward
+
+        return forward
+
+    for name in names:
+        layers[name].forward = forward_of(name, layers[name])
+    try:
+        yield
+    finally:
+        for name in names:
+            del layers[name].forward
+
+
+def _channels(layer: ApproxMixin) -> int:
+    """The axis of the result's channels, from its end."""
+    return -1 if isinstance(layer, ApproxLinear) else -1 - len(layer.stride)
+
+
+def _patches(layer: ApproxMixin, x: Tensor) -> Tensor:
+    """float32 [images * positions, K]: what the kernel sees at each position; zeros are +0."""
+    mode = "constant" if layer.padding_mode == "zeros" else layer.padding_mode
+    dims = len(layer.stride)
+    patches = F.pad(x if x.ndim == dims + 2 else x.unsqueeze(0), layer._reversed_padding_repeated_twice, mode=mode)
+    for i, (size, stride, dilation) in enumerate(zip(layer.kernel_size, layer.stride, layer.dilation, strict=True)):
+        patches = patches.unfold(2 + i, dilation * (size - 1) + 1, stride)[..., ::dilation]
+    return patches.movedim(1, 1 + dims).reshape(-1, layer.weight[0].numel())
+
+
+def _bits(values: Tensor) -> np.ndarray:
+    return np.ascontiguousarray(values.detach().numpy()).view(np.uint32)
+
+
+def _patterns(number_format: FloatFormat, values: Tensor) -> np.ndarray:
+    patterns = to_patterns(number_format, np.ascontiguousarray(values.detach().numpy()))
+    return patterns.astype(pattern_dtype(number_format))

@@ -1,0 +1,142 @@
+"""``axmac replay``: whole forward passes on the RTL, and what a person sees of a fault."""
+
+import json
+import os
+from collections import OrderedDict
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from axmac.cli.main import main
+from axmac.model.nn import checkpoint, export, networks
+
+ARRAY = ("--array", "4x4")
+
+
+def run(capsys, *words):
+    with pytest.raises(SystemExit) as stop:
+        main([str(word) for word in words])
+    captured = capsys.readouterr()
+    return stop.value.code, captured.out, captured.err
+
+
+@pytest.fixture
+def tiny(request, monkeypatch, tmp_path):
+    """A small network for the digits, with a checkpoint in a folder, whose name is returned."""
+    monkeypatch.chdir(request.config.rootpath)  # builds are kept there
+
+    def build(_name, seed=0):
+        torch.manual_seed(seed)
+        parts = {"conv": nn.Conv2d(1, 4, 5, stride=4), "relu": nn.ReLU(), "flatten": nn.Flatten()}
+        return nn.Sequential(OrderedDict(parts, fc=nn.Linear(144, 10)))
+
+    monkeypatch.setattr(networks, "build", build)
+    folder = tmp_path / "networks"
+    checkpoint.save(folder / "tiny-digits-seed0.safetensors", "tiny", build("tiny"), {})
+    return folder
+
+
+def test_a_whole_forward_pass_is_bit_identical(tiny, capsys, tmp_path):
+    words = ("replay", "tiny", "--data", "digits", "--images", 3, *ARRAY, "--checkpoints", tiny)
+    kept = tmp_path / "kept"
+    status, out, _ = run(capsys, *words, "--export", kept, "--out", tmp_path)
+    assert status == 0
+    assert f"{3 * (36 * 25 * 4 + 144 * 10):,} MACs by RTL; 0 of 30 scores differ" in out
+    (file,) = tmp_path.glob("replay-tiny-digits-fp32_array_ama5_t4-all-verilator.json")
+    result = json.loads(file.read_text(encoding="utf-8"))
+    (row,) = result["rows"]
+    assert [(layer["layer"], layer["m"], layer["k"], layer["n"]) for layer in row["layers"]] == [
+        ("conv", 108, 25, 4),
+        ("fc", 3, 144, 10),
+    ]
+    for layer in row["layers"]:
+        assert layer["outputs"] == layer["m"] * layer["n"]
+        assert layer["differ_fast"] == layer["differ_golden"] == layer["differ_output"] == 0
+        assert layer["cycles"] >= layer["macs"] / 16
+    assert row["class_rtl"] == row["class_emulated"]
+    assert (row["scores"], row["scores_differ"], result["alarms"]) == (30, 0, [])
+    manifest = json.loads((kept / "0-3" / "fc.json").read_text(encoding="utf-8"))
+    assert manifest["net"]["sha256"] == result["net"]["sha256"]
+    assert manifest["data"] == result["data"]
+    assert manifest["versions"] == result["versions"]
+    with np.load(kept / "0-3" / "conv.rtl.npz") as of_conv, np.load(kept / "0-3" / "fc.npz") as fc:
+        after_relu = np.maximum(of_conv["outputs"].view(np.float32).reshape(3, 36, 4).transpose(0, 2, 1), 0)
+        np.testing.assert_array_equal(fc["a"], after_relu.reshape(3, 144).view(np.uint32))  # the RTL's own outputs
+
+
+def test_a_flipped_weight_bit_is_reported_with_its_k(tiny, capsys, monkeypatch):
+    write, (k, n) = export.write, (101, 7)
+
+    def write_a_fault(folder, name, product, context):
+        manifest = write(folder, name, product, context)
+        with np.load(folder / f"{name}.npz") as file:
+            arrays = {key: file[key] for key in file.files}
+        arrays["b"][k, n] ^= np.uint32(1 << 30)
+        arrays["a"][:, k] |= np.uint32(0x3F000000)
+        np.savez(folder / f"{name}.npz", **arrays)
+        return manifest
+
+    monkeypatch.setattr(export, "write", write_a_fault)
+    words = ("replay", "tiny", "--data", "digits", "--layer", "fc", "--images", 2, *ARRAY, "--checkpoints", tiny)
+    status, out, _ = run(capsys, *words)
+    assert status == 1
+    assert "alarm: fc: " in out
+    assert f"partial sums first differ at k={k} of 144" in out
+    assert "golden on the operands of the RTL" in out
+    assert "golden on the operands of the emulator" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--layer", "conv9"), "unknown layer 'conv9': use all or one of conv, fc"),
+        (("--array", "8"), "--array must be rows x columns, for example 8x8, not '8'"),
+        (("--array", "0x8"), "rows"),
+        (("--sim", "modelsim"), "unknown simulator 'modelsim'"),
+        (("--mul", "nothing"), "unknown unit 'nothing'"),
+        (("--seed", "9"), "run `axmac train tiny --data digits --seed 9"),
+    ],
+    ids=lambda value: "_".join(value) if isinstance(value, tuple) else "",
+)
+def test_wrong_input_gives_one_line_and_status_2(words, message, tiny, capsys):
+    status, _, err = run(capsys, "replay", "tiny", "--data", "digits", "--checkpoints", tiny, *words)
+    assert status == 2
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_help_has_an_example(capsys):
+    status, out, _ = run(capsys, "replay", "--help")
+    assert status == 0
+    assert "Example: axmac replay lenet5" in " ".join(out.replace("│", " ").split())
+
+
+@pytest.fixture(scope="module")
+def lenet5(request, tmp_path_factory):
+    """LeNet-5, trained for an epoch: (data set, folder)."""
+    os.chdir(request.config.rootpath)
+    name, folder = "mnist" if os.environ.get("AXMAC_DATA") else "digits", tmp_path_factory.mktemp("networks")
+    with pytest.raises(SystemExit) as stop:
+        main(["train", "lenet5", "--data", name, "--epochs", "1", "--out", str(folder)])
+    assert not stop.value.code
+    return name, folder
+
+
+@pytest.mark.verify_all
+@pytest.mark.parametrize(
+    ("sim", "layer", "images", "macs"),
+    [("verilator", "all", 16, 71_482_624), ("icarus", "conv1", 1, 225_792)],
+    ids=["verilator", "icarus"],
+)
+def test_lenet5_is_bit_identical(sim, layer, images, macs, lenet5, capsys):
+    name, folder = lenet5
+    words = ("replay", "lenet5", "--data", name, "--layer", layer, "--images", images, "--sim", sim, "--json")
+    status, out, _ = run(capsys, *words, "--checkpoints", folder)
+    assert status == 0
+    result = json.loads(out)
+    (row,) = result["rows"]
+    assert (row["macs"], row["scores_differ"], result["alarms"]) == (macs, 0, [])
+    assert row["class_rtl"] == row["class_emulated"]
+    assert len(row["class_rtl"]) == images
