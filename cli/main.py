@@ -8,6 +8,7 @@ import typer
 from axmac.cli import (
     attack,
     check_vectors,
+    coverage,
     emit,
     errors,
     evaluate,
@@ -39,6 +40,7 @@ app.command("verify")(verify.verify)
 app.command("check-vectors")(check_vectors.check_vectors)
 app.command("mutate")(mutate.mutate)
 app.command("regress")(regress.regress)
+app.command("coverage")(coverage.coverage)
 app.command("mul", context_settings={"ignore_unknown_options": True})(mul.mul)
 app.command("errors")(errors.errors)
 app.command("explore")(explore.explore)

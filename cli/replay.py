@@ -1,14 +1,15 @@
 """``axmac replay``: layers of a network on the RTL of a systolic array, compared bit by bit with the models."""
 
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from axmac.cli.networks import Checkpoints, Data, Net, described, first, load_data, load_net
-from axmac.cli.output import Json, Out, Seed, finish, reporting
+from axmac.cli.output import Json, Out, Seed, check_out, finish, reporting, require_folder
 from axmac.model.spec import InputError, catalog
 
 if TYPE_CHECKING:
@@ -51,13 +52,19 @@ def replay(
     from axmac.sim.array_rtl import ArrayRtl
 
     rtl = ArrayRtl(catalog[unit], *_shape(array), sim)
+    check_out(out)
     with ExitStack() as stack:
+        stack.enter_context(_simulation())
         progress = stack.enter_context(reporting())
         dataset, indices = first(load_data(data, "test", progress), images)
         module, entry = load_net(checkpoints, net, dataset, seed)
         emulated = approximate(module, rtl.spec)
         names = layer_names(emulated, layer)
-        folder = export or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="axmac-replay-")))
+        folder = (
+            require_folder(export)
+            if export
+            else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="axmac-replay-")))
+        )
         context = {"layers": layer, "net": entry, "data": described(dataset, indices)}
         progress("build the array", 0, 1)
         run = _Run(rtl, folder, context | {"seed": seed}, progress)
@@ -107,6 +114,17 @@ def _shape(text: str) -> tuple[int, int]:
     return int(rows), int(cols)
 
 
+@contextmanager
+def _simulation() -> Iterator[None]:
+    """A simulation that does not build or end is bad input, in one line."""
+    from axmac.sim.simulators import SimulationError
+
+    try:
+        yield
+    except SimulationError as error:
+        raise InputError(" ".join(str(error).split())) from error
+
+
 class _Run:
     """Replays one call of a layer after the other; adds up what came of them, and explains the first difference."""
 
@@ -127,12 +145,11 @@ class _Run:
 
         product = product_of(layer, x)
         manifest = write(self.folder, name, product, self.context)
-        what = f"{name}, images {self.folder.name}"
+        what = f"{name}, images {self.folder.name}, MACs"
         report = replay(manifest, self.rtl, lambda done, total: self.progress(what, done, total))
         if not report.passed:
-            text = report.alarm
-            first_one = not self.alarms
-            if first_one and report.first is not None:
+            text = f"{report.alarm}, images {self.folder.name}"
+            if not self.alarms and report.first is not None:
                 expected = partial_sums(product, report.first.m, report.first.n)
                 text += "\n" + first_k(manifest, self.rtl, report.first, expected)[1]
             self.alarms.append(text)

@@ -15,7 +15,7 @@ from axmac.sim.directed import directed_pairs
 from axmac.sim.pins import read_settings, write
 from axmac.sim.pipeline_bench import PipelineBench
 from axmac.sim.scoreboard import Scoreboard
-from axmac.sim.stimulus import class_pairs, random_pairs
+from axmac.sim.stimulus import class_pairs, random_pairs, significand_pairs
 
 __all__ = ["mutants"]
 
@@ -34,16 +34,16 @@ async def mutants(dut: HierarchyObject) -> None:
     """
     settings = read_settings()
     spec = unit_of(settings["spec"])
-    parts = zip(
-        directed_pairs(spec), class_pairs(spec), random_pairs(spec, settings["n"], settings["seed"]), strict=True
-    )
-    a, b = (np.concatenate(operand) for operand in parts)
+    drawn = random_pairs(spec, settings["n"], settings["seed"])
+    parts = directed_pairs(spec), class_pairs(spec), drawn, significand_pairs(spec)
+    a, b = (np.concatenate(operand) for operand in zip(*parts, strict=True))
     vectors = list(zip(a.tolist(), b.tolist(), multiply(spec, a, b).tolist(), strict=True))
     found = {}
-    few = random.Random(settings["seed"]).sample(vectors[: len(vectors) - settings["n"]], _PIPELINE_PRODUCTS)
+    shown = vectors[: sum(part[0].size for part in parts[:2])]
+    few = random.Random(settings["seed"]).sample(shown, _PIPELINE_PRODUCTS)
     for number, in_core, proven in [(0, True, False), *settings["mutants"]]:
         dut.mutant.value = number
-        tried = vectors[: len(vectors) - settings["n"]] if proven else vectors
+        tried = shown if proven else vectors
         found[str(number)] = await _in_core(dut, tried) if in_core else ""
         if number == 0 or not in_core:
             found[str(number)] += await _in_pipeline(dut, spec, few, settings)

@@ -13,6 +13,7 @@ from axmac.sim.directed_tiles import tile_pairs
 __all__ = ["directed_pairs"]
 
 _CANDIDATES = 1 << 16
+_EDGES = 3000
 
 
 @lru_cache
@@ -27,10 +28,26 @@ def directed_pairs(spec: FpMul) -> tuple[np.ndarray, np.ndarray]:
         _, first = np.unique(bins[bins >= 0], return_index=True)
         chosen.update(places[first].tolist())
     order = sorted(chosen)
-    tiles = tile_pairs(spec)
+    tiles = np.concatenate([tile_pairs(spec), _edge_pairs(spec)], axis=1)
     one = np.uint64(spec.format.bias << spec.format.frac_width)
     tiles = (tiles & np.uint64(spec.format.frac_mask) | one).astype(a.dtype)
     return np.concatenate([a[order], tiles[0]]), np.concatenate([b[order], tiles[1]])
+
+
+def _edge_pairs(spec: FpMul) -> np.ndarray:
+    """Significands uint64[2, n] whose exact product has almost nothing or almost all in the bits that are dropped.
+
+    There a carry or a borrow of the lowest bits decides. None unless an exact product is truncated.
+    """
+    width, dropped = spec.format.sig_width, 2 * spec.format.frac_width - spec.result_format.frac_width
+    if spec.rounding != "rtz" or not spec.significand.exact or dropped < 1:
+        return np.empty((2, 0), np.uint64)
+    rng, hidden = np.random.default_rng(2), 1 << (width - 1)
+    a = rng.integers(hidden, 2 * hidden, _EDGES) | 1
+    few = rng.integers(1, hidden, _EDGES) >> rng.integers(0, width, _EDGES)
+    remainder = np.where(rng.integers(0, 2, _EDGES) == 1, few, -1 - few)
+    b = _inverse(a, hidden) * (remainder % hidden) % hidden | hidden
+    return np.stack([a, b]).astype(np.uint64)
 
 
 def _candidates(spec: FpMul) -> tuple[np.ndarray, np.ndarray]:

@@ -55,10 +55,13 @@ def _all_products(sig: ArraySig, width: int, hidden_bit: bool) -> np.ndarray:
 
 
 def kept_bits(spec: FpMul, products: np.ndarray) -> np.ndarray:
-    """The products uint64[n] without the bits that truncation drops; as they are where it drops none."""
-    width = spec.format.sig_width
-    cut = max(0, 2 * width - 2 - spec.result_format.frac_width) if spec.rounding == "rtz" else 0
-    upper = products >= np.uint64(1 << (2 * width - 1))
-    extra = products >= np.uint64(1 << (2 * width))
+    """What a result shows of products uint64[n] of normal operands.
+
+    Bits that truncation drops are 0. The hidden bit is 1, as normalisation of flushed subnormals takes it to be.
+    """
+    top = 2 * spec.format.sig_width
+    cut = max(0, top - 2 - spec.result_format.frac_width) if spec.rounding == "rtz" else 0
+    upper, extra = (products >= np.uint64(1 << bit) for bit in (top - 1, top))
     drop = np.uint64(cut) + (upper.astype(np.uint64) + extra) * np.uint64(cut > 0)
-    return products >> drop << drop
+    hidden = np.where(upper | (spec.subnormals == "ieee"), np.uint64(0), np.uint64(1 << (top - 2)))
+    return (products | hidden) >> drop << drop

@@ -20,7 +20,7 @@ __all__ = ["Difference", "Replay", "first_k", "replay"]
 
 _ROWS = 1 << 14
 """Rows of which golden computes the sums at a time: bounds its memory."""
-_PREFIXES = 32
+_PREFIXES = 64
 """Partial sums that one simulation computes in the search for the first k that differs."""
 
 

@@ -7,7 +7,7 @@ from axmac.gen.component import ComponentText, component_text
 from axmac.model.spec import FLOAT32, FpMul
 from axmac.rtl.mac import DEFAULT_ADD_STAGES
 from axmac.rtl.multiplier import DEFAULT_STAGES
-from axmac.rtl.systolic_ws import WeightStationaryArray
+from axmac.rtl.systolic_ws import WeightStationaryArray, check_array
 
 __all__ = ["ACTIVATIONS", "ELEMENT", "LARGEST_M", "RESULTS", "WEIGHTS", "streamer"]
 
@@ -116,6 +116,7 @@ def streamer(
     `WEIGHTS` (tiles_n x tiles_k x rows vectors of ``cols``) once, each word most significant byte first with element 0
     in the low bits; and writes the vectors of `RESULTS` (tiles_n x size_m) as lines in hex, element ``cols - 1`` first.
     """
+    check_array(spec, rows, cols, mul_stages, add_stages)
     name = f"replay_{spec.id}_{rows}x{cols}_s{mul_stages}_{add_stages}"
     array = WeightStationaryArray(spec, rows, cols, mul_stages, add_stages)
     text = component_text(array, f"{name}_array")

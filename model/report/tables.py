@@ -93,6 +93,15 @@ def _regress(result: dict[str, Any]) -> Table:
     return title, heads, rows
 
 
+def _coverage(result: dict[str, Any]) -> Table:
+    rows = []
+    for row in result["rows"]:
+        missed = ", ".join(row["missed"][:3]) + (" .." if row["points"] - row["hit"] > 3 else "")
+        rows.append([row["module"], row["kind"], f"{row['hit']} of {row['points']}", missed])
+    title = f"{result['spec']['id']}: code coverage by Verilator, seed {result['seed']}"
+    return title, ["module", "kind", "hit", "not hit"], rows
+
+
 def _mutate(result: dict[str, Any]) -> Table:
     row = result["rows"][0]
     rows = [[kind, *(str(counts[name]) for name in OUTCOMES)] for kind, counts in row["kinds"].items()]
@@ -179,6 +188,7 @@ _TABLES = {
     "replay": _replay,
     "mutate": _mutate,
     "regress": _regress,
+    "coverage": _coverage,
     "train": _train,
     "eval": _eval,
     "transfer": _transfer,

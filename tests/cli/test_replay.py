@@ -9,8 +9,11 @@ import pytest
 import torch
 from torch import nn
 
+from axmac.cli import replay as verb
 from axmac.cli.main import main
 from axmac.model.nn import checkpoint, export, networks
+from axmac.sim.array_rtl import ArrayRtl
+from axmac.sim.simulators import SimulationError
 
 ARRAY = ("--array", "4x4")
 
@@ -34,7 +37,7 @@ def tiny(request, monkeypatch, tmp_path):
 
     monkeypatch.setattr(networks, "build", build)
     folder = tmp_path / "networks"
-    checkpoint.save(folder / "tiny-digits-seed0.safetensors", "tiny", build("tiny"), {})
+    checkpoint.save(folder / "tiny-digits-seed0.safetensors", "tiny", build("tiny"), {"data": {"name": "digits"}})
     return folder
 
 
@@ -79,10 +82,13 @@ def test_a_flipped_weight_bit_is_reported_with_its_k(tiny, capsys, monkeypatch):
         return manifest
 
     monkeypatch.setattr(export, "write", write_a_fault)
+    monkeypatch.setattr(verb, "_BATCH", 1)
     words = ("replay", "tiny", "--data", "digits", "--layer", "fc", "--images", 2, *ARRAY, "--checkpoints", tiny)
     status, out, _ = run(capsys, *words)
     assert status == 1
-    assert "alarm: fc: " in out
+    assert "2 x 144 x 10" in out  # both batches, added up
+    assert out.count("alarm: fc: ") == 2
+    assert out.count("partial sums first differ") == 1
     assert f"partial sums first differ at k={k} of 144" in out
     assert "golden on the operands of the RTL" in out
     assert "golden on the operands of the emulator" in out
@@ -105,6 +111,15 @@ def test_wrong_input_gives_one_line_and_status_2(words, message, tiny, capsys):
     assert status == 2
     assert message in err
     assert err.count("\n") == 1
+
+
+def test_a_simulation_that_does_not_end_gives_one_line(tiny, capsys, monkeypatch):
+    def fail(_rtl):
+        raise SimulationError("array: product did not end;\nsee sim.log")
+
+    monkeypatch.setattr(ArrayRtl, "build", fail)
+    status, _, err = run(capsys, "replay", "tiny", "--data", "digits", "--checkpoints", tiny)
+    assert (status, err) == (2, "axmac: array: product did not end; see sim.log\n")
 
 
 def test_help_has_an_example(capsys):

@@ -37,6 +37,19 @@ def test_an_errors_table_puts_published_beside_measured():
     assert ["ratio_of_means", "0.5", ""] in rows
 
 
+def test_a_replay_table_adds_the_layers_up():
+    counts = {"macs": 64, "cycles": 4, "seconds": 1.5, "outputs": 8, "differ_fast": 1, "differ_golden": 0}
+    layers = [{"layer": name, "m": 2, "k": 8, "n": 4, "differ_output": 2, **counts} for name in ("conv1", "fc")]
+    row = {"simulator": "icarus", "version": "11.0", "rows": 4, "cols": 4, "images": 3, "layers": layers}
+    result = new_result("replay", [row], seed=0, spec=catalog["ax_fpm"], layers="all", net=NET, data=DATA)
+    title, heads, rows = table_of(result)
+    assert "3 images" in title
+    assert "4 x 4 weight-stationary array, icarus 11.0" in title
+    assert {len(line) for line in rows} == {len(heads)}
+    assert rows[0][:4] == ["conv1", "2 x 8 x 4", "64", "8"]
+    assert rows[-1] == ["all", "", "128", "16", "2", "0", "4", "8", "16.0", "3.0"]
+
+
 def test_markdown():
     text = markdown(("Title", ["a", "b"], [["1", "2"], ["3", "4"]]))
     assert text.splitlines() == ["**Title**", "", "| a | b |", "| --- | --- |", "| 1 | 2 |", "| 3 | 4 |"]

@@ -1,0 +1,54 @@
+"""Many units side by side. The rate of ``ax_fpm`` is measured with ``-m verify_all``."""
+
+import numpy as np
+import pytest
+
+from axmac.gen import generate
+from axmac.model.spec import InputError, catalog
+from axmac.sim import lanes
+from axmac.sim.lanes import verify_lanes
+
+
+def test_all_pairs_of_significands_and_random_ones():
+    report = verify_lanes("bf16_booth", n=100_000, lanes=16)
+    assert report.first_mismatch == ""
+    assert report.compared == 65_536 + 2 * 65_536
+    assert report.passed
+    assert report.rate <= min(report.simulator_rate, report.golden_rate)
+
+
+def test_a_wrong_unit_is_found(monkeypatch):
+    wrong = generate("bf16_array_exact_t8").replace("bf16_array_exact_t8", "bf16_array_ama1_t8")
+    monkeypatch.setattr(lanes, "generate", lambda _spec: wrong)
+    report = verify_lanes("bf16_array_ama1_t8", n=1, lanes=4)
+    assert 0 < report.mismatches <= report.compared
+    first = dict(part.split("=") for part in report.first_mismatch.splitlines()[0].split())
+    exact = np.array([int(first[name], 16) for name in "ab"], np.uint32) << 16
+    product = np.multiply(*exact.view(np.float32)).reshape(1).view(np.uint32)[0] >> 16
+    assert int(first["dut"], 16) == product != int(first["golden"], 16)
+
+
+@pytest.mark.verify_all
+def test_half_a_million_products_per_second():
+    verify_lanes("ax_fpm", n=1)  # builds
+    report = max((verify_lanes("ax_fpm", n=2_000_000) for _ in range(3)), key=lambda report: report.rate)
+    print(f"{report.rate:,.0f}/s; simulator {report.simulator_rate:,.0f}/s, golden {report.golden_rate:,.0f}/s")
+    assert report.passed
+    assert report.rate >= 500_000
+
+
+@pytest.mark.verify_all
+@pytest.mark.parametrize("unit", [unit for unit in catalog if unit.startswith("bf16")])
+def test_bfloat16_units(unit):
+    assert verify_lanes(unit, n=1, lanes=16).passed
+
+
+@pytest.mark.parametrize("arguments", [{"n": 0}, {"seed": -1}, {"lanes": 0}, {"lanes": 3}])
+def test_bad_arguments(arguments):
+    with pytest.raises(InputError, match="n must be at least 1"):
+        verify_lanes("bf16_booth", **arguments)
+
+
+def test_arguments_of_another_type():
+    with pytest.raises(TypeError, match="lanes must be an integer"):
+        verify_lanes("bf16_booth", lanes="4")
