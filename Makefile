@@ -10,7 +10,7 @@ DEMO := build/demo
 export MALLOC_MMAP_THRESHOLD_ ?= 1073741824
 export MALLOC_TRIM_THRESHOLD_ ?= 1073741824
 
-.PHONY: setup demo test verify-all prove lint verilog catalog faults pictures clean
+.PHONY: setup demo test verify-all prove regress mutants lint verilog catalog faults pictures clean
 
 setup: $(READY)
 
@@ -71,6 +71,13 @@ verilog: setup
 # Every catalog unit for all operands; a unit proven before, for the same Verilog and tools, is not proven again.
 prove: setup
 	PYTHONPATH=tests $(BIN)/python -m proofs
+
+# All designs on both simulators; JUnit XML and the summary are written to build/regress.
+regress: setup
+	$(BIN)/axmac regress
+
+mutants: setup
+	$(BIN)/axmac mutate --all
 
 catalog: setup
 	$(BIN)/python -m axmac.cli.make_catalog
