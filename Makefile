@@ -10,7 +10,7 @@ DEMO := build/demo
 export MALLOC_MMAP_THRESHOLD_ ?= 1073741824
 export MALLOC_TRIM_THRESHOLD_ ?= 1073741824
 
-.PHONY: setup demo test verify-all prove regress mutants lint verilog catalog faults pictures clean
+.PHONY: setup demo test verify-all prove regress mutants coverage lint verilog catalog faults pictures clean
 
 setup: $(READY)
 
@@ -76,8 +76,12 @@ prove: setup
 regress: setup
 	$(BIN)/axmac regress
 
+# Line, branch and toggle coverage of the emitted Verilog under the bench.
+coverage: setup
+	$(BIN)/axmac coverage --all --out build/coverage
+
 mutants: setup
-	$(BIN)/axmac mutate --all
+	$(BIN)/axmac mutate --all --out build/mutate --table docs/mutants.md
 
 catalog: setup
 	$(BIN)/python -m axmac.cli.make_catalog
