@@ -7,6 +7,7 @@ import typer
 
 from axmac.cli import (
     attack,
+    bench,
     check_vectors,
     coverage,
     emit,
@@ -48,6 +49,7 @@ app.command("train")(train.train)
 app.command("eval")(evaluate.evaluate)
 app.command("replay")(replay.replay)
 app.command("attack")(attack.attack)
+app.command("bench")(bench.bench)
 app.command("report")(report.report)
 
 

@@ -5,7 +5,19 @@ number of threads. Threads are those of torch (``torch.set_num_threads``).
 """
 
 from axmac.model.fast.dot import conv, matmul, multiply
+from axmac.model.fast.integer import int_conv, int_matmul
 from axmac.model.fast.select import kernel_name, mac_of, multiplier_of
 from axmac.model.fast.slopes import check_slopes, slope_operands
 
-__all__ = ["check_slopes", "conv", "kernel_name", "mac_of", "matmul", "multiplier_of", "multiply", "slope_operands"]
+__all__ = [
+    "check_slopes",
+    "conv",
+    "int_conv",
+    "int_matmul",
+    "kernel_name",
+    "mac_of",
+    "matmul",
+    "multiplier_of",
+    "multiply",
+    "slope_operands",
+]

@@ -8,19 +8,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from axmac.model.fast.kernels import Kernel, Native, Places
-from axmac.model.fast.microkernel import RECORD_BYTES, ROWS
+from axmac.model.fast.drive import Geometry, ranges, run_conv, run_matmul
+from axmac.model.fast.kernels import Kernel, Native
 from axmac.model.fast.operands import check, round_to
 from axmac.model.fast.select import kernel_of, mac_of, multiplier_of
 from axmac.model.fast.threads import run_all
-from axmac.model.fast.vectors import LANES
-from axmac.model.spec import FloatFormat, FpMul, InputError, Mac
+from axmac.model.spec import FpMul, InputError, Mac
 
 __all__ = ["conv", "matmul", "multiply"]
 
-_WEIGHTS = 64 << 20
-"""Bytes of a kernel's copy of the weights at a time."""
-_COPY = max(RECORD_BYTES)
 _ELEMENTS = 1 << 16
 
 
@@ -42,7 +38,7 @@ def multiply(spec: Mac | FpMul | str, x: Tensor, y: Tensor) -> Tensor:
     def work(start: int, stop: int) -> None:
         out[start:stop] = kernel.products(*(v[start:stop] for v in operands))
 
-    run_all(work, _ranges(out.size, _ELEMENTS))
+    run_all(work, ranges(out.size, _ELEMENTS))
     return torch.from_numpy(out).reshape(x.shape)
 
 
@@ -58,19 +54,9 @@ def matmul(spec: Mac | FpMul | str, x: Tensor, w: Tensor) -> Tensor:
         raise InputError(f"x and w must be [..., M, K] and [K, N], not {list(x.shape)} and {list(w.shape)}")
     if _is_free(mac, kernel):
         return _canonical(x @ w)
-    depth, columns = w.shape
-    outer = x.shape[:-1]
-    rows = x.reshape(prod(outer), depth).numpy()
-    out = np.empty((len(rows), columns), np.float32)
-    steps = np.arange(depth, dtype=np.int64)
-
-    def places(start: int, stop: int) -> Places:
-        part = round_to(spec.format, np.ascontiguousarray(rows[start:stop]))
-        index = np.arange(len(part), dtype=np.int64)
-        return Places(part.reshape(-1), index * depth, steps, (start + index) * columns)
-
-    pieces = _ranges(len(rows), _step(len(rows), kernel.piece // max(1, depth), ROWS, kernel.shares))
-    _run(kernel, places, pieces, _rounded(spec.format, w), (out.reshape(-1), 1))
+    outer, columns = x.shape[:-1], w.shape[1]
+    out = np.empty((prod(outer), columns), np.float32)
+    run_matmul(kernel, _reader(spec), x.reshape(prod(outer), w.shape[0]).numpy(), _read(spec, w), out)
     return torch.from_numpy(out).reshape(*outer, columns)
 
 
@@ -96,39 +82,16 @@ def conv(
         places = ", ".join("DHW"[-dims:]), ", ".join(("kd", "kh", "kw")[-dims:])
         wanted = f"[B, C, {places[0]}] and [O, C/{groups}, {places[1]}]"
         raise InputError(f"x and w must be {wanted}, not {list(x.shape)} and {list(w.shape)}")
-    padded = [n + 2 * p for n, p in zip(x.shape[2:], padding, strict=True)]
-    spans = [d * (n - 1) + 1 for n, d in zip(w.shape[2:], dilation, strict=True)]
-    size = [(n - span) // s + 1 for n, span, s in zip(padded, spans, stride, strict=True)]
+    geometry = Geometry(tuple(stride), tuple(padding), tuple(dilation), groups)
+    size = geometry.output_size(x.shape[2:], w.shape[2:])
     if min(size) < 1:
-        shape = " x ".join(map(str, padded))
+        shape = " x ".join(str(n + 2 * p) for n, p in zip(x.shape[2:], padding, strict=True))
         raise InputError(f"x is {shape} with padding: too small for the {list(w.shape[2:])} kernel")
     if _is_free(mac, kernel):
         native = (F.conv1d, F.conv2d, F.conv3d)[dims - 1]
-        return _canonical(native(x, w, None, tuple(stride), tuple(padding), tuple(dilation), groups))
-    batch, (filters, channels) = x.shape[0], w.shape[:2]
-    image, pixels = (channels, *padded), prod(size)
-    patch = (range(channels), *(range(0, d * n, d) for d, n in zip(dilation, w.shape[2:], strict=True)))
-    steps = _places_in(image, patch)
-    corners = _places_in(image, (range(1), *(range(0, s * n, s) for s, n in zip(stride, size, strict=True))))
-    source, out = x.numpy(), np.empty((batch, filters, *size), np.float32)
-    images = _step(batch, kernel.piece // prod(image), 1, kernel.shares)
-    parts = 1 if batch >= torch.get_num_threads() else -(-pixels // _step(pixels, pixels, ROWS, kernel.shares))
-    pieces = [(*piece, part) for piece in _ranges(batch, images) for part in range(parts)]
-    inner = tuple(slice(p, p + n) for p, n in zip(padding, x.shape[2:], strict=True))
-    for group in range(groups):
-        taken = slice(group * channels, (group + 1) * channels)
-        own = slice(group * filters // groups, (group + 1) * filters // groups)
-
-        def places(start: int, stop: int, part: int, taken: slice = taken, own: slice = own) -> Places:
-            frame = np.zeros((stop - start, *image), np.float32)
-            frame[(..., *inner)] = source[start:stop, taken]
-            chosen = np.arange(part * pixels // parts, (part + 1) * pixels // parts)
-            index = np.arange(stop - start)[:, None]
-            rows = (index * prod(image) + corners[chosen]).reshape(-1)
-            results = ((start + index) * filters + own.start) * pixels + chosen
-            return Places(round_to(spec.format, frame).reshape(-1), rows, steps, results.reshape(-1))
-
-        _run(kernel, places, pieces, _rounded(spec.format, w[own].flatten(1).T), (out.reshape(-1), pixels))
+        return _canonical(native(x, w, None, *geometry))
+    out = np.empty((x.shape[0], w.shape[0], *size), np.float32)
+    run_conv(kernel, _reader(spec), x.numpy(), _read(spec, w), geometry, out)
     return torch.from_numpy(out)
 
 
@@ -141,47 +104,9 @@ def _canonical(values: Tensor) -> Tensor:
     return torch.where(values.isnan(), torch.nan, values)
 
 
-def _run(
-    kernel: Kernel,
-    places: Callable[..., Places],
-    pieces: Sequence[tuple],
-    w: np.ndarray,
-    target: tuple[np.ndarray, int],
-) -> None:
-    """Fills ``target`` (out, column_stride) with the products of all pieces and the weights w [K, N]."""
-    out, column_stride = target
-    depth, columns = w.shape
-    width = max(LANES, _WEIGHTS // (_COPY * max(1, depth)) // LANES * LANES)
-    if len(pieces) < torch.get_num_threads():
-        width = min(width, _step(columns, width, LANES))
-    blocks = _ranges(columns, width)
-
-    def work(piece: tuple, first: int, weights: object) -> None:
-        here = places(*piece)
-        kernel.dot(here._replace(results=here.results + first * column_stride), weights, out, column_stride)
-
-    at_once = max(1, _WEIGHTS // (_COPY * max(1, depth) * width))
-    for i in range(0, len(blocks), at_once):
-        chosen = blocks[i : i + at_once]
-        prepared = run_all(lambda first, last: kernel.prepare(np.ascontiguousarray(w[:, first:last])), chosen)
-        run_all(work, [(p, first, ready) for p in pieces for (first, _), ready in zip(chosen, prepared, strict=True)])
+def _reader(spec: FpMul) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda values: round_to(spec.format, values)
 
 
-def _rounded(number_format: FloatFormat, w: Tensor) -> np.ndarray:
-    return round_to(number_format, np.ascontiguousarray(w.numpy()))
-
-
-def _places_in(shape: Sequence[int], indices: Sequence[range]) -> np.ndarray:
-    """Places int64[n], in an array of that shape, of all combinations of the indices, the last one fastest."""
-    grid = np.meshgrid(*indices, indexing="ij")
-    return np.ravel_multi_index(grid, shape).reshape(-1)
-
-
-def _ranges(total: int, step: int) -> list[tuple[int, int]]:
-    return [(start, min(start + step, total)) for start in range(0, total, step)]
-
-
-def _step(total: int, most: int, multiple: int, shares: int = 4) -> int:
-    """A step that gives each thread ``shares`` pieces of ``total``, at most ``most`` and a multiple of ``multiple``."""
-    fair = -(-total // (shares * torch.get_num_threads()))
-    return max(1, -(-max(1, min(fair, most)) // multiple)) * multiple
+def _read(spec: FpMul, w: Tensor) -> np.ndarray:
+    return round_to(spec.format, w.contiguous().numpy())

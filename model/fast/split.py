@@ -82,9 +82,9 @@ def scale_weights(bits, smallest, field):
 
 
 @numba.njit(nogil=True, cache=True)
-def index_weights(bits, shift, step, field):
-    """As ``index_x`` for weights; field uint32[J, K, 16]."""
+def index_weights(bits, shift, field):
+    """As ``index_x`` for weights with step 1; field uint32[J, K, 16]."""
     for j in range(field.shape[0]):
         for k in range(bits.shape[0]):
             for lane in range(min(LANES, bits.shape[1] - j * LANES)):
-                field[j, k, lane] = ((bits[k, j * LANES + lane] & _FRAC) >> shift) * step
+                field[j, k, lane] = (bits[k, j * LANES + lane] & _FRAC) >> shift

@@ -17,7 +17,7 @@ from axmac.model.golden import planes, significand
 from axmac.model.spec import FpMul
 from axmac.model.spec.significand import SignificandSpec
 
-__all__ = ["WIDEST", "cache_folder", "product_table"]
+__all__ = ["WIDEST", "cache_folder", "integer_table", "product_table"]
 
 WIDEST = 8
 """Bits of the widest significands that are tabulated."""
@@ -39,37 +39,39 @@ def product_table(spec: FpMul) -> np.ndarray:
     A product stands as ``careful`` wants it: at the upper end of 48 bits.
     """
     width = spec.format.sig_width
-    return _load(spec.significand, width).astype(np.int64) << (2 * (_SIG_WIDTH - width))
+    index_width = max(width, _INDEX_WIDTH)
+    sigs = np.arange(1 << (index_width - 1), 1 << index_width) >> (index_width - width)
+    return _load(spec.significand, width, tuple(sigs.tolist())).astype(np.int64) << (2 * (_SIG_WIDTH - width))
+
+
+def integer_table(sig: SignificandSpec) -> np.ndarray:
+    """Products int32[256, 256] of all 8-bit integers, by weight, then activation."""
+    return _load(sig, WIDEST, tuple(range(1 << WIDEST))).astype(np.int32)
 
 
 @lru_cache(maxsize=64)
-def _load(sig: SignificandSpec, width: int) -> np.ndarray:
-    index_width = max(width, _INDEX_WIDTH)
-    shape = (1 << (index_width - 1),) * 2
-    path = cache_folder() / "tables" / f"{_key(sig, width)}.bin"
+def _load(sig: SignificandSpec, width: int, operands: tuple[int, ...]) -> np.ndarray:
+    """uint32[S, S]: products of S operands, by weight, then activation."""
+    shape = (len(operands),) * 2
+    path = cache_folder() / "tables" / f"{_key(sig, width, operands)}.bin"
     with contextlib.suppress(OSError):
         whole = path.read_bytes()
         content, digest = whole[:-_DIGEST], whole[-_DIGEST:]
         if hashlib.sha256(content).digest() == digest and len(content) == 4 * shape[0] * shape[1]:
             return np.frombuffer(content, "<u4").reshape(shape)
-    table = _build(sig, width, index_width)
+    x, w = np.meshgrid(np.array(operands, np.uint64), np.array(operands, np.uint64))
+    table = significand.significand_product(sig, width, x.reshape(-1), w.reshape(-1)).reshape(shape)
     content = table.astype("<u4").tobytes()
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.{os.getpid()}")
         part.write_bytes(content + hashlib.sha256(content).digest())
         os.replace(part, path)
-    return table
+    return table.astype(np.uint32)
 
 
-def _key(sig: SignificandSpec, width: int) -> str:
-    text = hashlib.sha256(f"{sig!r} {width}\n".encode())
+def _key(sig: SignificandSpec, width: int, operands: tuple[int, ...]) -> str:
+    text = hashlib.sha256(f"{sig!r} {width} {operands}\n".encode())
     for module in (significand, planes):
         text.update(Path(module.__file__).read_bytes())
     return text.hexdigest()
-
-
-def _build(sig: SignificandSpec, width: int, index_width: int) -> np.ndarray:
-    sigs = np.arange(1 << (index_width - 1), 1 << index_width, dtype=np.uint64) >> np.uint64(index_width - width)
-    w, x = (grid.reshape(-1) for grid in np.meshgrid(sigs, sigs, indexing="ij"))
-    return significand.significand_product(sig, width, x, w).astype(np.uint32).reshape(sigs.size, sigs.size)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from axmac.model.report.speed import speed_rows
 from axmac.model.spec import InputError, catalog
 
 __all__ = ["OUTCOMES", "Table", "markdown", "table_of"]
@@ -182,6 +183,11 @@ def _transfer(result: dict[str, Any]) -> Table:
     return title, heads, rows
 
 
+def _bench(result: dict[str, Any]) -> Table:
+    heads, rows = speed_rows(result)
+    return f"Speed, {result['threads']} threads, {result['isa']}", heads, rows
+
+
 _TABLES = {
     "errors": _errors,
     "verify": _verify,
@@ -192,4 +198,5 @@ _TABLES = {
     "train": _train,
     "eval": _eval,
     "transfer": _transfer,
+    "bench": _bench,
 }

@@ -1,0 +1,89 @@
+"""Matrix products and convolutions of unsigned 8-bit integers with the arithmetic of a significand multiplier.
+
+The same arrays of cells that multiply significands multiply integers. Sums are int32 and exact, so that their order
+has no part in the result.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from math import prod
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from axmac.model.fast.drive import Geometry, run_conv, run_matmul
+from axmac.model.fast.kernels.integers import IntegerTable
+from axmac.model.fast.tables import integer_table
+from axmac.model.spec import InputError
+from axmac.model.spec.significand import SignificandSpec
+
+__all__ = ["int_conv", "int_matmul"]
+
+_INT32_MAX = (1 << 31) - 1
+
+
+def int_matmul(sig: SignificandSpec, x: Tensor, w: Tensor) -> Tensor:
+    """Matrix product int32 [..., M, N] of x [..., M, K] (activations) and w [K, N] (weights), uint8 on the CPU.
+
+    Each product is ``golden.significand_product(sig, 8, x, w)``. Raises ``TypeError`` for another dtype, ``InputError``
+    for shapes that do not fit, sums that might leave int32, and widths that the unit cannot have.
+    """
+    x, w = _check("x", x), _check("w", w)
+    if x.ndim < 1 or w.ndim != 2 or x.shape[-1] != w.shape[0]:
+        raise InputError(f"x and w must be [..., M, K] and [K, N], not {list(x.shape)} and {list(w.shape)}")
+    kernel = _kernel(sig, w.shape[0])
+    outer = x.shape[:-1]
+    out = np.empty((prod(outer), w.shape[1]), np.int32)
+    run_matmul(kernel, _as_it_is, x.reshape(prod(outer), w.shape[0]).numpy(), w.numpy(), out)
+    return torch.from_numpy(out).reshape(*outer, w.shape[1])
+
+
+def int_conv(
+    sig: SignificandSpec,
+    x: Tensor,
+    w: Tensor,
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int],
+    groups: int = 1,
+) -> Tensor:
+    """Convolution int32 [B, O, *D'] of x [B, C, *D] with w [O, C/groups, *kernel], uint8 on the CPU.
+
+    Padding is multiplied as 0. Otherwise as ``fast.conv`` and ``int_matmul``.
+    """
+    x, w = _check("x", x), _check("w", w)
+    dims = len(stride)
+    if x.ndim != 2 + dims or w.ndim != 2 + dims or x.shape[1] != w.shape[1] * groups or w.shape[0] % groups:
+        raise InputError(f"x and w must be [B, C, *D] and [O, C/{groups}, *kernel], not {[*x.shape]} and {[*w.shape]}")
+    geometry = Geometry(tuple(stride), tuple(padding), tuple(dilation), groups)
+    size = geometry.output_size(x.shape[2:], w.shape[2:])
+    if min(size) < 1:
+        raise InputError(f"x {list(x.shape)} with padding {list(padding)} is too small for the {[*w.shape[2:]]} kernel")
+    out = np.empty((x.shape[0], w.shape[0], *size), np.int32)
+    run_conv(_kernel(sig, prod(w.shape[1:])), _as_it_is, x.numpy(), w.numpy(), geometry, out)
+    return torch.from_numpy(out)
+
+
+def _check(name: str, tensor: Tensor) -> Tensor:
+    if not isinstance(tensor, Tensor) or tensor.dtype != torch.uint8 or tensor.device.type != "cpu":
+        what = f"{tensor.dtype} on {tensor.device}" if isinstance(tensor, Tensor) else type(tensor).__name__
+        raise TypeError(f"{name} must be a uint8 tensor on the CPU, not {what}: convert it with .to(torch.uint8).cpu()")
+    return tensor
+
+
+def _as_it_is(values: np.ndarray) -> np.ndarray:
+    return values
+
+
+def _kernel(sig: SignificandSpec, depth: int) -> IntegerTable:
+    kernel, largest = _tabulated(sig)
+    if depth * largest > _INT32_MAX:
+        raise InputError(f"sums of {depth:,} products up to {largest:,} may leave int32: split K")
+    return kernel
+
+
+@lru_cache(maxsize=64)
+def _tabulated(sig: SignificandSpec) -> tuple[IntegerTable, int]:
+    table = integer_table(sig)
+    return IntegerTable(table), int(table.max())

@@ -1,0 +1,81 @@
+"""Units whose product is a short sum of float products."""
+
+import numpy as np
+
+from axmac.model.fast.forms import Form
+from axmac.model.fast.kernels.base import Places
+from axmac.model.fast.kernels.careful import Careful, Weights
+from axmac.model.fast.kernels.micro import aligned, native_panels, run_micro
+from axmac.model.fast.microkernel import NATIVE, RECORD_BYTES, SPLIT32, SPLIT64, SPLIT64_3, SPLIT64_4, WEIGHT_BYTES
+from axmac.model.fast.split import cut_weights, cut_x, flushed, scale_weights, scale_x
+from axmac.model.fast.vectors import LANES
+from axmac.model.spec import FpMul
+
+__all__ = ["ClosedForm"]
+
+
+class ClosedForm(Careful):
+    """A few float products and their sum for each product of the unit, in the narrowest float type that is exact.
+
+    Operands whose products might leave the normal range, operands that are not finite, and forms whose rounding no
+    float does take the careful kernel instead.
+    """
+
+    def __init__(self, spec: FpMul, form: Form, acc: str = "float32") -> None:
+        super().__init__(spec, form.constants(), acc)
+        self._form = form
+        if form.native:
+            self._kind = NATIVE
+        elif form.exact_in_float32:
+            self._kind = SPLIT32
+        else:
+            self._kind = {3: SPLIT64_3, 4: SPLIT64_4}.get(len(form.terms), SPLIT64)
+        self._dtype = np.float64 if self._kind in (SPLIT64, SPLIT64_3, SPLIT64_4) else np.float32
+        kept, two = (1 << 32) - (1 << int(self.limits[2])), 0x40000000
+        fixed = form.exponent_is_fixed
+        self._masks = (np.uint32(kept & 0x7FFFFF), np.uint32(two)) if fixed else (np.uint32(kept), np.uint32(0))
+        quick = form.native or form.quick
+        self._is_quick = quick
+        self.name = f"closed form, {self._dtype.__name__ if quick else 'integer'}"
+
+    def is_quick(self, x: tuple[int, int], w: tuple[int, int]) -> bool:
+        """Whether every product of values with these exponents is a normal number that the quick kernel computes."""
+        low, high = self.exp_range
+        return self._is_quick and x[0] + w[0] >= low and x[1] + w[1] + 2 <= high
+
+    def dot_quick(self, places: Places, bits: np.ndarray, weights: Weights, out: np.ndarray, stride: int) -> None:
+        """Writes M x N results to ``out``, all operands in the quick range."""
+        records = places._replace(x=self._cut(bits))
+        run_micro(self._kind, records, (weights.panels, weights.bits.shape[1]), self._masks, out, stride)
+
+    def _cut(self, bits: np.ndarray) -> np.ndarray:
+        if self._kind == NATIVE:
+            return flushed(bits, self.smallest)
+        records = np.empty((bits.size, RECORD_BYTES[self._kind]), np.uint8)
+        values, patterns = records.view(self._dtype), records.view(np.uint32)
+        fields = self._fields
+        for i, (x, _, _) in enumerate(fields):
+            cut_x(bits, np.uint32(x), values[:, i])
+        scale_x(bits, self.smallest, patterns[:, len(fields) * values.itemsize // 4])
+        return records
+
+    def panels(self, bits: np.ndarray) -> np.ndarray:
+        """Blocks of 16 columns of weights uint32[K, N]: uint8[J, K, WEIGHT_BYTES]."""
+        if self._kind == NATIVE:
+            return native_panels(flushed(bits, self.smallest).view(np.float32))
+        steps, columns = bits.shape
+        panels = aligned((-(-columns // LANES), steps, WEIGHT_BYTES[self._kind]))
+        values, patterns = panels.view(self._dtype), panels.view(np.uint32)
+        unit = 1.0 if self._kind == SPLIT32 else 2.0**-896  # moves the bias of float64, 1023, down to 127
+        fields = self._fields
+        for i, (_, w, coefficient) in enumerate(fields):
+            cut_weights(bits, np.uint32(w), coefficient * unit, values[..., i * LANES : (i + 1) * LANES])
+        tail = len(fields) * LANES * values.itemsize // 4
+        scale_weights(bits, self.smallest, patterns[..., tail : tail + LANES])
+        return panels
+
+    @property
+    def _fields(self) -> list[tuple[int, int, float]]:
+        """Masks and coefficient of each product; the kernels with two products take one of zeros for a single term."""
+        fields = [(term.x, term.w, float(term.coefficient)) for term in self._form.terms]
+        return fields if len(fields) > 1 else [*fields, (0, 0, 0.0)]

@@ -1,0 +1,46 @@
+"""Unsigned integers of at most 8 bits, by a table of all products; sums are int32."""
+
+import numpy as np
+
+from axmac.model.fast.kernels.base import Pieces, Places
+from axmac.model.fast.tablekernel import dot_rows_few, dot_rows_sheets
+from axmac.model.fast.vectors import LANES
+
+__all__ = ["IntegerTable"]
+
+_RECORD = 4
+_LINE = 4 * LANES
+
+
+class IntegerTable(Pieces):
+    """A line of a sheet for each 16 products, or the table itself for few rows, as ``Tabulated``; operands uint8."""
+
+    name = "table, 256 x 256, int32 sums"
+    piece, shares, rows = 1 << 20, 1, 512
+    few = 40
+
+    def __init__(self, table: np.ndarray) -> None:
+        """``table`` int32[256, 256] by weight, then activation."""
+        self._by_w, self._by_x = table, np.ascontiguousarray(table.T)
+
+    def products(self, x: np.ndarray, w: np.ndarray) -> np.ndarray:
+        """Products int32[n] of uint8[n] and uint8[n]."""
+        return self._by_w[w, x]
+
+    def prepare(self, w: np.ndarray) -> tuple[np.ndarray, int]:
+        """Weights uint8[K, N] as int32[J, K, 16], and N."""
+        steps, columns = w.shape
+        panels = np.zeros((-(-columns // LANES), steps, LANES), np.int32)
+        for j, panel in enumerate(panels):
+            part = w[:, j * LANES : (j + 1) * LANES]
+            panel[:, : part.shape[1]] = part
+        return panels, columns
+
+    def dot(self, places: Places, weights: tuple[np.ndarray, int], out: np.ndarray, column_stride: int) -> None:
+        """Writes M x N sums to ``out`` int32[:]."""
+        if len(places.rows) < self.few:
+            dot_rows_few(tuple(places), weights, self._by_x, out, column_stride)
+            return
+        records = (places.x.astype(np.uint32) * np.uint32(_LINE)).view(np.uint8)
+        where = records, places.rows * _RECORD, places.steps * _RECORD, places.results
+        dot_rows_sheets(where, weights, self._by_w, out, column_stride)

@@ -1,0 +1,34 @@
+"""Calls of the microkernel: its blocks of weights, in memory that begins at a cache line, and its byte offsets."""
+
+import numpy as np
+
+from axmac.model.fast.kernels.base import Places
+from axmac.model.fast.microkernel import NATIVE, RECORD_BYTES, WEIGHT_BYTES, dot_rows
+from axmac.model.fast.vectors import LANES
+
+__all__ = ["aligned", "native_panels", "run_micro"]
+
+
+def native_panels(w: np.ndarray) -> np.ndarray:
+    """Weights float32[K, N] in blocks of 16 columns: uint8[J, K, 64]."""
+    steps, columns = w.shape
+    panels = aligned((-(-columns // LANES), steps, WEIGHT_BYTES[NATIVE]))
+    for j, block in enumerate(panels.view(np.float32)):
+        part = w[:, j * LANES : (j + 1) * LANES]
+        block[:, : part.shape[1]] = part
+    return panels
+
+
+def aligned(shape: tuple[int, ...]) -> np.ndarray:
+    """Zeros uint8 of a shape that begin at a multiple of 64 bytes."""
+    size = int(np.prod(shape))
+    raw = np.zeros(size + 64, np.uint8)
+    start = -raw.ctypes.data % 64
+    return raw[start : start + size].reshape(shape)
+
+
+def run_micro(kind: int, places: Places, weights: tuple, masks: tuple, out: np.ndarray, column_stride: int) -> None:
+    """``dot_rows`` of one kind for records float or uint8 in ``places.x``, whose places count elements."""
+    size = RECORD_BYTES[kind]
+    records = (places.x.view(np.uint8).reshape(-1), places.rows * size, places.steps * size, places.results)
+    dot_rows(kind, records, weights, masks, out, column_stride)
