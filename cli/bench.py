@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from axmac.cli.networks import Data, data_name
+from axmac.cli.networks import Data, load_data
 from axmac.cli.output import Json, Out, check_out, finish, reporting, require_folder
 from axmac.model.spec import InputError
 
@@ -38,10 +38,9 @@ def bench(
     if count > 1024:
         raise InputError(f"--threads must be at most 1024, not {count}")
     with reporting() as progress:
-        dataset = data_name(data, progress) if "tasks" in groups else "digits"
-        rows = run(
-            tuple(unit) if unit else UNITS, groups, threads=count, dataset=dataset, seconds=seconds, progress=progress
-        )
+        dataset = load_data(data, "test", progress).name if "tasks" in groups else "digits"
+        units = tuple(unit) if unit else UNITS
+        rows = run(units, groups, threads=count, dataset=dataset, seconds=seconds, progress=progress)
     result = new_result("bench", rows, seed=0, threads=count)
     finish(result, "bench", as_json=as_json, out=out)
     if out is not None:

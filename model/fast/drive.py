@@ -16,11 +16,13 @@ from axmac.model.fast.microkernel import RECORD_BYTES, ROWS
 from axmac.model.fast.threads import run_all
 from axmac.model.fast.vectors import LANES
 
-__all__ = ["Geometry", "ranges", "run_conv", "run_matmul"]
+__all__ = ["Geometry", "Patches", "ranges", "run_conv", "run_matmul"]
 
 _WEIGHTS = 64 << 20
 """Bytes of a kernel's copy of the weights at a time."""
 _COPY = max(RECORD_BYTES)
+_FEW_FILTERS = 4
+"""Filters of a group up to which the lanes of a vector would be mostly empty if each group stood alone."""
 
 Read = Callable[[np.ndarray], np.ndarray]
 
@@ -56,33 +58,74 @@ def run_matmul(kernel: Kernel, read: Read, x: np.ndarray, w: np.ndarray, out: np
 
 
 def run_conv(kernel: Kernel, read: Read, x: np.ndarray, w: np.ndarray, geometry: Geometry, out: np.ndarray) -> None:
-    """Fills ``out`` [B, O, *D'] with the convolution of x [B, C, *D] and w [O, C/groups, *kernel], w read already."""
-    stride, padding, dilation, groups = geometry
-    batch, (filters, channels) = x.shape[0], w.shape[:2]
-    size = out.shape[2:]
-    padded = [n + 2 * p for n, p in zip(x.shape[2:], padding, strict=True)]
-    image, pixels = (channels, *padded), prod(size)
-    patch = (range(channels), *(range(0, d * n, d) for d, n in zip(dilation, w.shape[2:], strict=True)))
-    steps = _places_in(image, patch)
-    corners = _places_in(image, (range(1), *(range(0, s * n, s) for s, n in zip(stride, size, strict=True))))
-    images = _step(batch, kernel.piece // prod(image), 1, kernel.shares)
-    parts = 1 if batch >= torch.get_num_threads() else -(-pixels // _step(pixels, pixels, ROWS, kernel.shares))
-    pieces = [(*piece, part) for piece in ranges(batch, images) for part in range(parts)]
-    inner = tuple(slice(p, p + n) for p, n in zip(padding, x.shape[2:], strict=True))
+    """Fills ``out`` [B, O, *D'] with the convolution of x [B, C, *D] and w [O, C/groups, *kernel], w read already.
+
+    Groups of few filters stand side by side in the lanes of one product where the kernel can do that.
+    """
+    groups, (filters, channels) = geometry.groups, w.shape[:2]
+    patches, target = Patches(x.shape, w.shape, geometry, out.shape), (out.reshape(-1), prod(out.shape[2:]))
+    matrix = w.reshape(filters, -1).T
+    if groups > 1 and filters // groups <= _FEW_FILTERS and kernel.takes_lanes(x, w):
+        weights = kernel.prepare(np.ascontiguousarray(matrix))
+        sources = np.arange(filters) * groups // filters * channels + np.arange(channels)[:, None]
+
+        def work(*piece: int) -> None:
+            start, stop, _ = piece
+            frame = patches.frame(np.moveaxis(x[start:stop, sources], 2, -1), after=1)
+            places = patches.places(piece, read(frame).reshape(-1, filters), first=0)
+            kernel.dot_lanes(places, weights, *target)
+
+        run_all(work, patches.pieces(kernel.piece // filters, kernel.shares))
+        return
+    pieces = patches.pieces(kernel.piece, kernel.shares)
     for group in range(groups):
-        taken = slice(group * channels, (group + 1) * channels)
-        own = slice(group * filters // groups, (group + 1) * filters // groups)
+        first, end = group * filters // groups, (group + 1) * filters // groups
 
-        def places(start: int, stop: int, part: int, taken: slice = taken, own: slice = own) -> Places:
-            frame = np.zeros((stop - start, *image), x.dtype)
-            frame[(..., *inner)] = x[start:stop, taken]
-            chosen = np.arange(part * pixels // parts, (part + 1) * pixels // parts)
-            index = np.arange(stop - start)[:, None]
-            rows = (index * prod(image) + corners[chosen]).reshape(-1)
-            results = ((start + index) * filters + own.start) * pixels + chosen
-            return Places(read(frame).reshape(-1), rows, steps, results.reshape(-1))
+        def places(*piece: int, group: int = group, first: int = first) -> Places:
+            start, stop, _ = piece
+            frame = patches.frame(x[start:stop, group * channels : (group + 1) * channels])
+            return patches.places(piece, read(frame).reshape(-1), first)
 
-        _run(kernel, places, pieces, w[own].reshape(own.stop - own.start, -1).T, (out.reshape(-1), pixels))
+        _run(kernel, places, pieces, matrix[:, first:end], target)
+
+
+class Patches:
+    """Where the patches of a convolution lie in padded images [channels of a group, *D]."""
+
+    def __init__(self, x: Sequence[int], w: Sequence[int], geometry: Geometry, out: Sequence[int]) -> None:
+        stride, padding, dilation, _ = geometry
+        self._batch, (self._filters, channels) = x[0], w[:2]
+        self._image = (channels, *(n + 2 * p for n, p in zip(x[2:], padding, strict=True)))
+        self._inner = tuple(slice(p, p + n) for p, n in zip(padding, x[2:], strict=True))
+        self._pixels = prod(out[2:])
+        taps = (range(0, d * n, d) for d, n in zip(dilation, w[2:], strict=True))
+        self._steps = _places_in(self._image, (range(channels), *taps))
+        corners = (range(0, s * n, s) for s, n in zip(stride, out[2:], strict=True))
+        self._corners = _places_in(self._image, (range(1), *corners))
+        self._parts = 1
+
+    def pieces(self, elements: int, shares: int) -> list[tuple[int, int, int]]:
+        """(first image, last image + 1, part of its pixels) for tasks of at most so many elements, if images allow."""
+        threads = torch.get_num_threads()
+        if self._batch < threads:
+            self._parts = -(-self._pixels // _step(self._pixels, self._pixels, ROWS, shares))
+        images = _step(self._batch, elements // prod(self._image), 1, shares)
+        return [(*piece, part) for piece in ranges(self._batch, images) for part in range(self._parts)]
+
+    def frame(self, images: np.ndarray, after: int = 0) -> np.ndarray:
+        """Images [n, c, *D] and ``after`` more dimensions, with zeros around."""
+        frame = np.zeros((len(images), *self._image, *images.shape[images.ndim - after :]), images.dtype)
+        frame[(..., *self._inner, *(slice(None),) * after)] = images
+        return frame
+
+    def places(self, piece: tuple[int, int, int], elements: np.ndarray, first: int) -> Places:
+        """Places of the patches of a piece in its frame, results of the filter ``first``."""
+        start, stop, part = piece
+        chosen = np.arange(part * self._pixels // self._parts, (part + 1) * self._pixels // self._parts)
+        index = np.arange(stop - start)[:, None]
+        rows = index * prod(self._image) + self._corners[chosen]
+        results = ((start + index) * self._filters + first) * self._pixels + chosen
+        return Places(elements, rows.reshape(-1), self._steps, results.reshape(-1))
 
 
 def _run(

@@ -14,7 +14,9 @@ The kinds SPLIT64, SPLIT64_3 and SPLIT64_4 add two, three and four products. An 
 x1, x2.. and sx (float32), filled up to a multiple of 8 bytes if there is a float64; a record of the weights holds the
 same fields, each for 16 columns. ``sx`` and ``sw`` carry sign and exponent and
 are 0 for zero operands. The record of element (row, k) lies at row_offset + k_offset, which makes a convolution a
-matrix product without copying its patches. Kernel and driver stand in one file because numba's cache looks at one.
+matrix product without copying its patches. Where each column has its own activations (groups of a convolution), an
+element of x is a record of the form of the weights' instead. Kernel and driver stand in one file because numba's
+cache looks at one.
 """
 
 from collections.abc import Callable
@@ -88,8 +90,8 @@ def _accumulate(builder: ir.IRBuilder, kind: int, row: list, column: list, masks
     return builder.fadd(builder.fmul(unscaled, scale, flags=_FUSE), acc, flags=_FUSE)
 
 
-def _make(kind: int) -> Callable:
-    """The kernel of one kind.
+def _make(kind: int, own: bool) -> Callable:
+    """The kernel of one kind, whose columns share their activations or have their ``own``.
 
     Arguments: x uint8[:], byte offsets int64[>=8] of the rows and int64[K] of the steps (K >= 1), weights
     uint8[K, WEIGHT_BYTES], masks (keep, force) uint32, acc float32[8, 16] (any row stride), read and written.
@@ -125,8 +127,8 @@ def _make(kind: int) -> Callable:
             column = _load_fields(builder, record, kind, LANES)
             following = []
             for base, total in zip(row_base, sums, strict=True):
-                fields = _load_fields(builder, builder.gep(base, [offset]), kind, 1)
-                row = [splat(builder, field) for field in fields]
+                fields = _load_fields(builder, builder.gep(base, [offset]), kind, LANES if own else 1)
+                row = fields if own else [splat(builder, field) for field in fields]
                 following.append(_accumulate(builder, kind, row, column, mask_vectors, total))
             next_k = builder.add(k, ir.Constant(I64, 1))
             for phi, start, end in zip([k, *sums], [ir.Constant(I64, 0), *first], [next_k, *following], strict=True):
@@ -145,13 +147,45 @@ def _make(kind: int) -> Callable:
     return kernel
 
 
-_split64, _split32, _native, _split64_3, _split64_4 = map(_make, _KINDS)
+_split64, _split32, _native, _split64_3, _split64_4 = (_make(kind, own=False) for kind in _KINDS)
+_own64, _own32, _own_native, _own64_3, _own64_4 = (_make(kind, own=True) for kind in _KINDS)
 
 
 @numba.njit(nogil=True, cache=True)
-def dot_rows(kind, places, weights, masks, out, column_stride):
+def _block(kind, x, rows, steps, weights, masks, target):
+    """One call of the kernel of a kind."""
+    if kind == SPLIT64:
+        _split64(x, rows, steps, weights, masks, target)
+    elif kind == SPLIT32:
+        _split32(x, rows, steps, weights, masks, target)
+    elif kind == SPLIT64_3:
+        _split64_3(x, rows, steps, weights, masks, target)
+    elif kind == SPLIT64_4:
+        _split64_4(x, rows, steps, weights, masks, target)
+    else:
+        _native(x, rows, steps, weights, masks, target)
+
+
+@numba.njit(nogil=True, cache=True)
+def _own_block(kind, x, rows, steps, weights, masks, target):
+    """One call of the kernel of a kind whose columns have their own activations."""
+    if kind == SPLIT64:
+        _own64(x, rows, steps, weights, masks, target)
+    elif kind == SPLIT32:
+        _own32(x, rows, steps, weights, masks, target)
+    elif kind == SPLIT64_3:
+        _own64_3(x, rows, steps, weights, masks, target)
+    elif kind == SPLIT64_4:
+        _own64_4(x, rows, steps, weights, masks, target)
+    else:
+        _own_native(x, rows, steps, weights, masks, target)
+
+
+@numba.njit(nogil=True, cache=True)
+def dot_rows(kind, own, places, weights, masks, out, column_stride):
     """Sequential dot products from +0 of M rows and the columns of ``weights``; NaN becomes canonical.
 
+    With ``own``, x has a record for each element and column (and there is one block of columns).
     ``places`` = (x uint8[:] of records, byte offsets int64[M] of the rows, byte offsets int64[K] of the steps, places
     int64[M] of the rows' first results); ``weights`` = (uint8[ceil(N/16), K, WEIGHT_BYTES], N); masks (keep, force)
     uint32. Result (m, n) goes to ``out`` float32[:] at place m + n * column_stride.
@@ -170,16 +204,10 @@ def dot_rows(kind, places, weights, masks, out, column_stride):
             for j in range(panels.shape[0]):
                 for r in range(0, used, ROWS):
                     target = acc[r : r + ROWS, j * LANES : (j + 1) * LANES]
-                    if kind == SPLIT64:
-                        _split64(x, rows[r:], steps, panels[j, k:], masks, target)
-                    elif kind == SPLIT32:
-                        _split32(x, rows[r:], steps, panels[j, k:], masks, target)
-                    elif kind == SPLIT64_3:
-                        _split64_3(x, rows[r:], steps, panels[j, k:], masks, target)
-                    elif kind == SPLIT64_4:
-                        _split64_4(x, rows[r:], steps, panels[j, k:], masks, target)
+                    if own:
+                        _own_block(kind, x, rows[r:], steps, panels[j, k:], masks, target)
                     else:
-                        _native(x, rows[r:], steps, panels[j, k:], masks, target)
+                        _block(kind, x, rows[r:], steps, panels[j, k:], masks, target)
         _store(acc, used, columns, out, out_places[chunk:], column_stride)
 
 

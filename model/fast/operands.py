@@ -6,20 +6,26 @@ import torch
 from axmac.model.golden import convert
 from axmac.model.spec import BFLOAT16, FLOAT16, FLOAT32, FloatFormat, InputError
 
-__all__ = ["check", "from_patterns", "round_to", "to_patterns"]
+__all__ = ["check", "from_patterns", "round_to", "same_device", "to_patterns"]
 
 _MAGNITUDE, _INF, _NAN = np.uint32(0x7FFFFFFF), np.uint32(0x7F800000), np.uint32(0x7FC00000)
 
 
 def check(name: str, tensor: torch.Tensor) -> torch.Tensor:
-    """The tensor without its gradient. ``TypeError`` unless a float32 tensor, ``InputError`` unless on the CPU."""
+    """The tensor without its gradient. ``TypeError`` unless float32, ``InputError`` unless on the CPU or a GPU."""
     if not isinstance(tensor, torch.Tensor):
         raise TypeError(f"{name} must be a torch tensor, not {type(tensor).__name__}")
     if tensor.dtype != torch.float32:
         raise TypeError(f"{name} must be float32, not {tensor.dtype}: convert it with .float()")
-    if tensor.device.type != "cpu":
-        raise InputError(f"{name} must be on the CPU, not on {tensor.device}: move it with .cpu()")
+    if tensor.device.type not in ("cpu", "cuda"):
+        raise InputError(f"{name} must be on the CPU or a CUDA device, not on {tensor.device}: move it with .cpu()")
     return tensor.detach()
+
+
+def same_device(x: torch.Tensor, w: torch.Tensor) -> None:
+    """Raises ``InputError`` for operands on two devices."""
+    if x.device != w.device:
+        raise InputError(f"x and w must be on one device, not on {x.device} and {w.device}: move one with .to")
 
 
 def round_to(number_format: FloatFormat, values: np.ndarray) -> np.ndarray:

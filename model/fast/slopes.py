@@ -43,11 +43,11 @@ def slope_operands(unit: Mac | FpMul | str, x: Tensor, w: Tensor) -> tuple[Tenso
 
 def _weighted(spec: FpMul, values: Tensor, parts: list[tuple[int, float]]) -> Tensor:
     """sum(factor * (significand & mask)), with sign and exponent of the values; zeros, inf and NaN as they are."""
-    array = round_to(spec.format, np.ascontiguousarray(values.detach().numpy()))
+    array = round_to(spec.format, np.ascontiguousarray(values.detach().cpu().numpy()))
     bits = array.view(np.uint32)
     sig = (bits & np.uint32(0x7FFFFF) | np.uint32(0x800000)).astype(np.int64)
     total = sum(factor * (sig & mask) for mask, factor in parts) / 2.0**_FRAC_WIDTH
     power = (bits & np.uint32(0xFF800000)).view(np.float32)  # sign and 2^e; 0 for zeros and subnormals
     special = ~np.isfinite(array)
     result = np.where(special, array, np.where(special, 0, power) * total).astype(np.float32)
-    return torch.from_numpy(result).reshape(values.shape)
+    return torch.from_numpy(result).reshape(values.shape).to(values.device)

@@ -5,7 +5,17 @@ import numpy as np
 
 from axmac.model.fast.vectors import LANES
 
-__all__ = ["cut_weights", "cut_x", "exponents", "flushed", "index_weights", "index_x", "scale_weights", "scale_x"]
+__all__ = [
+    "cut_weights",
+    "cut_x",
+    "exponents",
+    "flushed",
+    "in_blocks",
+    "index_weights",
+    "index_x",
+    "scale_weights",
+    "scale_x",
+]
 
 _MAGNITUDE = np.uint32(0x7FFFFFFF)
 _INF = np.uint32(0x7F800000)
@@ -30,6 +40,12 @@ def exponents(bits, smallest):
     if high < smallest:
         return 0, 0
     return (np.int64(low) >> 23) - 127, (np.int64(high) >> 23) - 127
+
+
+def in_blocks(bits: np.ndarray) -> np.ndarray:
+    """Patterns uint32[K, N] with columns of zeros up to a multiple of 16, contiguous."""
+    missing = -bits.shape[1] % LANES
+    return np.pad(bits, ((0, 0), (0, missing))) if missing else np.ascontiguousarray(bits)
 
 
 def flushed(bits, smallest):
@@ -60,13 +76,13 @@ def index_x(bits, shift, step, field):
 
 @numba.njit(nogil=True, cache=True)
 def cut_weights(bits, mask, factor, field):
-    """As ``cut_x`` for weights, uint32[K, N] patterns, in J blocks of 16 columns; field [J, K, 16].
+    """As ``cut_x`` for weights, uint32[K, 16 * J] patterns, in blocks of 16 columns; field [J, K, 16].
 
-    The values are multiplied by ``factor``. Columns beyond N are left as they are.
+    The values are multiplied by ``factor``.
     """
     for j in range(field.shape[0]):
         for k in range(bits.shape[0]):
-            for lane in range(min(LANES, bits.shape[1] - j * LANES)):
+            for lane in range(LANES):
                 sig = bits[k, j * LANES + lane] & _FRAC | _HIDDEN
                 field[j, k, lane] = np.float64(np.int32(sig & mask)) * (_UNIT * factor)
 
@@ -76,7 +92,7 @@ def scale_weights(bits, smallest, field):
     """As ``scale_x`` for weights; field uint32[J, K, 16]."""
     for j in range(field.shape[0]):
         for k in range(bits.shape[0]):
-            for lane in range(min(LANES, bits.shape[1] - j * LANES)):
+            for lane in range(LANES):
                 pattern = bits[k, j * LANES + lane]
                 field[j, k, lane] = pattern & _SIGN_EXP if pattern & _MAGNITUDE >= smallest else np.uint32(0)
 
@@ -86,5 +102,5 @@ def index_weights(bits, shift, field):
     """As ``index_x`` for weights with step 1; field uint32[J, K, 16]."""
     for j in range(field.shape[0]):
         for k in range(bits.shape[0]):
-            for lane in range(min(LANES, bits.shape[1] - j * LANES)):
+            for lane in range(LANES):
                 field[j, k, lane] = (bits[k, j * LANES + lane] & _FRAC) >> shift

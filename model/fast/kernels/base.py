@@ -45,11 +45,21 @@ class Kernel(Protocol):
     def dot(self, places: Places, weights: object, out: np.ndarray, column_stride: int) -> None:
         """Writes M x N results to ``out`` float32[:] (module docstring)."""
 
+    def takes_lanes(self, x: np.ndarray, w: np.ndarray) -> bool:
+        """Whether ``dot_lanes`` computes the products of any elements of x and w (float32, contiguous)."""
+
+    def dot_lanes(self, places: Places, weights: object, out: np.ndarray, column_stride: int) -> None:
+        """As ``dot`` where each column has its own activations: ``places.x`` float32[P, N], places count its rows."""
+
 
 class Pieces:
-    """Small pieces, as the records of x stay in the second-level cache."""
+    """Small pieces, as the records of x stay in the second-level cache; no lanes of their own activations."""
 
     piece, shares, rows = (2 << 20) // 24, 4, 64
+
+    def takes_lanes(self, _x: np.ndarray, _w: np.ndarray) -> bool:
+        """Never."""
+        return False
 
 
 def scatter(acc: np.ndarray, results: np.ndarray, out: np.ndarray, column_stride: int) -> None:

@@ -5,9 +5,9 @@ import numpy as np
 from axmac.model.fast.forms import Form
 from axmac.model.fast.kernels.base import Places
 from axmac.model.fast.kernels.careful import Careful, Weights
-from axmac.model.fast.kernels.micro import aligned, native_panels, run_micro
+from axmac.model.fast.kernels.micro import aligned, native_panels, run_lanes, run_micro
 from axmac.model.fast.microkernel import NATIVE, RECORD_BYTES, SPLIT32, SPLIT64, SPLIT64_3, SPLIT64_4, WEIGHT_BYTES
-from axmac.model.fast.split import cut_weights, cut_x, flushed, scale_weights, scale_x
+from axmac.model.fast.split import cut_weights, cut_x, exponents, flushed, in_blocks, scale_weights, scale_x
 from axmac.model.fast.vectors import LANES
 from axmac.model.spec import FpMul
 
@@ -63,13 +63,32 @@ class ClosedForm(Careful):
         """Blocks of 16 columns of weights uint32[K, N]: uint8[J, K, WEIGHT_BYTES]."""
         if self._kind == NATIVE:
             return native_panels(flushed(bits, self.smallest).view(np.float32))
-        steps, columns = bits.shape
-        panels = aligned((-(-columns // LANES), steps, WEIGHT_BYTES[self._kind]))
-        values, patterns = panels.view(self._dtype), panels.view(np.uint32)
         unit = 1.0 if self._kind == SPLIT32 else 2.0**-896  # moves the bias of float64, 1023, down to 127
-        fields = self._fields
-        for i, (_, w, coefficient) in enumerate(fields):
-            cut_weights(bits, np.uint32(w), coefficient * unit, values[..., i * LANES : (i + 1) * LANES])
+        return self._panels(bits, [(w, coefficient * unit) for _, w, coefficient in self._fields])
+
+    def dot_lanes(self, places: Places, weights: Weights, out: np.ndarray, column_stride: int) -> None:
+        """As ``dot`` where each column has its own activations (``base.Kernel``)."""
+        bits = places.x.view(np.uint32)
+        if self._kind == NATIVE:
+            panels = native_panels(flushed(bits, self.smallest).view(np.float32))
+        else:
+            panels = self._panels(bits, [(x, 1.0) for x, _, _ in self._fields])
+        run_lanes(
+            self._kind, places._replace(x=panels), (weights.panels, bits.shape[1]), self._masks, out, column_stride
+        )
+
+    def takes_lanes(self, x: np.ndarray, w: np.ndarray) -> bool:
+        """Whether all products are in the quick range and sums in float32."""
+        ranges = (exponents(v.reshape(-1).view(np.uint32), self.smallest) for v in (x, w))
+        return self.acc == np.float32 and self.is_quick(*ranges)
+
+    def _panels(self, bits: np.ndarray, fields: list[tuple[int, float]]) -> np.ndarray:
+        """Patterns uint32[K, N] in blocks of 16 columns, a field for each mask and factor: uint8[J, K, bytes]."""
+        bits = in_blocks(bits)
+        panels = aligned((bits.shape[1] // LANES, len(bits), WEIGHT_BYTES[self._kind]))
+        values, patterns = panels.view(self._dtype), panels.view(np.uint32)
+        for i, (mask, factor) in enumerate(fields):
+            cut_weights(bits, np.uint32(mask), factor, values[..., i * LANES : (i + 1) * LANES])
         tail = len(fields) * LANES * values.itemsize // 4
         scale_weights(bits, self.smallest, patterns[..., tail : tail + LANES])
         return panels

@@ -6,7 +6,7 @@ from axmac.model.fast.kernels.base import Places
 from axmac.model.fast.microkernel import NATIVE, RECORD_BYTES, WEIGHT_BYTES, dot_rows
 from axmac.model.fast.vectors import LANES
 
-__all__ = ["aligned", "native_panels", "run_micro"]
+__all__ = ["aligned", "native_panels", "run_lanes", "run_micro"]
 
 
 def native_panels(w: np.ndarray) -> np.ndarray:
@@ -31,4 +31,15 @@ def run_micro(kind: int, places: Places, weights: tuple, masks: tuple, out: np.n
     """``dot_rows`` of one kind for records float or uint8 in ``places.x``, whose places count elements."""
     size = RECORD_BYTES[kind]
     records = (places.x.view(np.uint8).reshape(-1), places.rows * size, places.steps * size, places.results)
-    dot_rows(kind, records, weights, masks, out, column_stride)
+    dot_rows(kind, False, records, weights, masks, out, column_stride)
+
+
+def run_lanes(kind: int, places: Places, weights: tuple, masks: tuple, out: np.ndarray, column_stride: int) -> None:
+    """``dot_rows`` of one kind with activations in panels of 16 columns: ``places.x`` uint8[J, P, WEIGHT_BYTES]."""
+    size = WEIGHT_BYTES[kind]
+    panels, columns = weights
+    rows, steps = places.rows * size, places.steps * size
+    for j, panel in enumerate(places.x):
+        own = panels[j : j + 1], min(LANES, columns - j * LANES)
+        records = panel.reshape(-1), rows, steps, places.results + j * LANES * column_stride
+        dot_rows(kind, True, records, own, masks, out, column_stride)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from axmac.model.fast.kernels.base import Pieces, Places
-from axmac.model.fast.kernels.micro import native_panels, run_micro
+from axmac.model.fast.kernels.micro import native_panels, run_lanes, run_micro
 from axmac.model.fast.microkernel import NATIVE, dot_rows_native
 
 __all__ = ["Native"]
@@ -36,3 +36,11 @@ class Native(Pieces):
             dot_rows_native(tuple(places), weights[0], out, column_stride)
         else:
             run_micro(NATIVE, places, weights, _NO_MASKS, out, column_stride)
+
+    def takes_lanes(self, _x: np.ndarray, _w: np.ndarray) -> bool:
+        """Always, with sums in float32."""
+        return self._acc == np.float32
+
+    def dot_lanes(self, places: Places, weights: tuple[np.ndarray, int], out: np.ndarray, column_stride: int) -> None:
+        """As ``dot`` where each column has its own activations (``base.Kernel``)."""
+        run_lanes(NATIVE, places._replace(x=native_panels(places.x)), weights, _NO_MASKS, out, column_stride)

@@ -5,7 +5,7 @@ import numpy as np
 from axmac.model.fast.careful import limits_of, products_careful
 from axmac.model.fast.kernels.base import Places
 from axmac.model.fast.kernels.careful import Careful, Weights
-from axmac.model.fast.split import index_weights, index_x, scale_weights, scale_x
+from axmac.model.fast.split import in_blocks, index_weights, index_x, scale_weights, scale_x
 from axmac.model.fast.tablekernel import dot_rows_direct, dot_rows_sheets
 from axmac.model.fast.tables import product_table
 from axmac.model.fast.vectors import LANES
@@ -62,8 +62,8 @@ class Tabulated(Careful):
 
     def panels(self, bits: np.ndarray) -> np.ndarray:
         """Blocks of 16 columns of weights uint32[K, N]: float32[J, K, 32] as ``dot_rows_sheets`` takes them."""
-        steps, columns = bits.shape
-        panels = np.zeros((-(-columns // LANES), steps, 2 * LANES), np.uint32)
+        bits = in_blocks(bits)
+        panels = np.empty((bits.shape[1] // LANES, len(bits), 2 * LANES), np.uint32)
         scale_weights(bits, self.smallest, panels[..., :LANES])
         index_weights(bits, self._shift, panels[..., LANES:])
         return panels.view(np.float32)

@@ -207,6 +207,8 @@ CONVOLUTIONS = {
     "dilation": ((2, 2, 9, 9), (3, 2, 3, 3), {"dilation": (2, 3), "padding": (2, 2)}),
     "groups": ((2, 6, 5, 5), (9, 2, 3, 3), {"groups": 3, "padding": (1, 1)}),
     "depthwise": ((2, 4, 5, 5), (4, 1, 3, 3), {"groups": 4}),
+    "depthwise, more lanes": ((3, 19, 7, 6), (38, 1, 3, 2), {"groups": 19, "stride": (2, 1), "padding": (1, 0)}),
+    "small groups": ((3, 8, 6, 6), (12, 2, 3, 3), {"groups": 4, "dilation": (2, 1), "padding": (2, 1)}),
     "one pixel": ((2, 8, 4, 4), (3, 8, 1, 1), {}),
     "no image": ((0, 2, 5, 5), (3, 2, 3, 3), {}),
 }
@@ -316,3 +318,12 @@ def test_one_and_three_dimensions_are_cases_of_two(dims, unit):
         reference = torch.nn.functional.conv3d(x, w, None, (1, 2, 1), (0, 1, 1), (1, 1, 2))
     assert actual.shape == reference.shape
     assert_same_bits(bits(actual), bits(flat))
+
+
+@pytest.mark.parametrize("unit", ["ax_fpm", "fp32_ieee", "heap"])
+def test_special_values_in_one_channel_of_a_depthwise_convolution(unit):
+    x, w = values(2, 20, 6, 6, seed=1), values(20, 1, 3, 3, seed=2)
+    x[1, 7, 2, 3], x[0, 3, 0, 0], w[9, 0, 1, 1] = float("nan"), float("inf"), 1e-39
+    actual = conv2d(unit, x, w, groups=20)
+    assert actual.isnan().any()
+    assert_same_bits(bits(actual), naive_convolution(unit, x, w, groups=20))

@@ -85,7 +85,7 @@ def test_misfits_give_one_line():
     x, w = operands((2, 3), (4, 5))
     with pytest.raises(InputError, match=r"not \[2, 3\] and \[4, 5\]"):
         fast.int_matmul(sig, x, w)
-    with pytest.raises(TypeError, match="x must be a uint8 tensor on the CPU, not torch.float32 on cpu"):
+    with pytest.raises(TypeError, match=r"x must be a uint8 tensor on the CPU, not torch\.float32 on cpu"):
         fast.int_matmul(sig, x.float(), w)
     with pytest.raises(InputError, match="may leave int32: split K"):
         fast.int_matmul(sig, *operands((1, 40_000), (40_000, 1)))

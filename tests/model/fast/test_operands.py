@@ -46,5 +46,5 @@ def test_refuses_what_is_no_float32_tensor_on_the_cpu():
         check("x", np.zeros(2, np.float32))
     with pytest.raises(TypeError, match=r"x must be float32, not torch\.float64"):
         check("x", torch.zeros(2, dtype=torch.float64))
-    with pytest.raises(InputError, match="x must be on the CPU, not on meta"):
+    with pytest.raises(InputError, match="x must be on the CPU or a CUDA device, not on meta"):
         check("x", torch.zeros(2, device="meta"))
