@@ -10,7 +10,7 @@ DEMO := build/demo
 export MALLOC_MMAP_THRESHOLD_ ?= 1073741824
 export MALLOC_TRIM_THRESHOLD_ ?= 1073741824
 
-.PHONY: setup demo test verify-all prove regress mutants coverage lint verilog catalog faults pictures clean
+.PHONY: setup demo test verify-all prove regress mutants coverage bench lint verilog catalog faults pictures clean
 
 setup: $(READY)
 
@@ -79,6 +79,10 @@ regress: setup
 # Line, branch and toggle coverage of the emitted Verilog under the bench.
 coverage: setup
 	$(BIN)/axmac coverage --all --out build/coverage
+
+# Speed beside torch's own float32: JSON and a plot.
+bench: setup
+	$(BIN)/axmac bench --out build/bench
 
 mutants: setup
 	$(BIN)/axmac mutate --all --out build/mutate --table docs/mutants.md
