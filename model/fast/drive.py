@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from axmac.model.fast.kernels import Kernel, Places
-from axmac.model.fast.microkernel import RECORD_BYTES, ROWS
+from axmac.model.fast.microkernel import KINDS, ROWS
 from axmac.model.fast.threads import run_all
 from axmac.model.fast.vectors import LANES
 
@@ -20,7 +20,7 @@ __all__ = ["Geometry", "Patches", "ranges", "run_conv", "run_matmul"]
 
 _WEIGHTS = 64 << 20
 """Bytes of a kernel's copy of the weights at a time."""
-_COPY = max(RECORD_BYTES)
+_COPY = max(kind.record_bytes for kind in KINDS)
 _FEW_FILTERS = 4
 """Filters of a group up to which the lanes of a vector would be mostly empty if each group stood alone."""
 

@@ -4,22 +4,23 @@ Vectors run over 16 columns (output channels), so that each lane adds its produc
 16-lane vectors to whatever the machine has (AVX-512, AVX2, SSE, NEON); the bits are the same on all of them, because
 every fused operation below has an exact inner product.
 
-    float64 split   v = x1*w1 + x2*w2 (+ ..)  exact, in [1, 8), scaled so that its upper bits are those of a float32
-                    u = (upper 32 bits of v << 3) & keep | force
+    natural         v = x1*w1 + x2*w2 (+ ..)  exact, in the float type of the kind, signs and exponents in the factors
+                    acc = acc + truncated(v)  one rounding, that of the addition
+    fixed           v = x1*w1 + x2*w2 (+ ..)  of the significands alone, in [1, 8), scaled so that the upper bits of a
+                    u = bits(v) & keep | force        float64 v, shifted by 3, are those of a float32
                     acc = acc + u * (sx*sw)   u * sx * sw is the product, exactly: one rounding, that of the addition
-    float32 split   the same with v in float32, for significands of at most 11 bits
     native          acc = acc + x*w           two roundings: the exact unit
 
-The kinds SPLIT64, SPLIT64_3 and SPLIT64_4 add two, three and four products. An element of x is a record of the fields
-x1, x2.. and sx (float32), filled up to a multiple of 8 bytes if there is a float64; a record of the weights holds the
-same fields, each for 16 columns. ``sx`` and ``sw`` carry sign and exponent and
-are 0 for zero operands. The record of element (row, k) lies at row_offset + k_offset, which makes a convolution a
+``fixed`` serves units whose results all have the exponent e_x + e_w + 1, whatever v is (a lost extra carry). An element
+of x is a record of the fields x1, x2.. and for ``fixed`` sx (float32), filled up to a multiple of 8 bytes if there is a
+float64; a record of the weights holds the same fields, each for 16 columns. ``sx`` and ``sw`` carry sign and exponent
+and are 0 for zero operands. The record of element (row, k) lies at row_offset + k_offset, which makes a convolution a
 matrix product without copying its patches. Where each column has its own activations (groups of a convolution), an
 element of x is a record of the form of the weights' instead. Kernel and driver stand in one file because numba's
 cache looks at one.
 """
 
-from collections.abc import Callable
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -29,28 +30,43 @@ from numba.extending import intrinsic
 
 from axmac.model.fast.vectors import F32, F64, I32, I64, LANES, at, load, splat, vector
 
-__all__ = [
-    "NATIVE",
-    "RECORD_BYTES",
-    "ROWS",
-    "SPLIT32",
-    "SPLIT64",
-    "SPLIT64_3",
-    "SPLIT64_4",
-    "WEIGHT_BYTES",
-    "dot_rows",
-    "dot_rows_native",
-]
+__all__ = ["KINDS", "NATIVE", "ROWS", "Kind", "dot_rows", "dot_rows_native", "kind_of"]
 
 ROWS = 8
-SPLIT64, SPLIT32, NATIVE, SPLIT64_3, SPLIT64_4 = _KINDS = tuple(range(5))
 
-_FIELDS = ((F64,) * 2 + (F32,), (F32,) * 3, (F32,), (F64,) * 3 + (F32,), (F64,) * 4 + (F32,))
+
+class Kind(NamedTuple):
+    """A variant of the loop: number of products in v, its float type, and whether exponents stand apart (``fixed``)."""
+
+    terms: int
+    wide: bool
+    fixed: bool
+
+    @property
+    def fields(self) -> tuple[ir.Type, ...]:
+        """Types of a record's fields."""
+        return (F64 if self.wide else F32,) * self.terms + (F32,) * (self.wide or self.fixed)
+
+    @property
+    def record_bytes(self) -> int:
+        """Bytes of a record of x."""
+        used = sum(_SIZE[field] for field in self.fields)
+        return -(-used // 8) * 8 if self.wide else used
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of a record of the weights (16 columns)."""
+        return sum(_SIZE[field] for field in self.fields) * LANES
+
+
 _SIZE = {F64: 8, F32: 4}
-RECORD_BYTES = (24, 12, 4, 32, 40)
-"""Bytes of a record of x, by kind of kernel."""
-WEIGHT_BYTES = tuple(sum(_SIZE[field] for field in fields) * LANES for fields in _FIELDS)
-"""Bytes of a record of the weights (16 columns), by kind of kernel."""
+NATIVE = Kind(1, wide=False, fixed=False)
+KINDS = (
+    NATIVE,
+    *(Kind(2, wide=False, fixed=fixed) for fixed in (False, True)),
+    *(Kind(terms, wide=True, fixed=fixed) for terms in (2, 3, 4) for fixed in (False, True)),
+)
+"""Every variant; the compiled loop knows one by its place here."""
 _FUSE = ("contract",)
 _CHUNK = 64
 """Rows whose accumulators a thread keeps at hand."""
@@ -58,127 +74,129 @@ _K_BLOCK = 256
 """Steps of k before the next column block: 80 KB of weights and at most 400 KB of x stay in the second-level cache."""
 
 
-def _load_fields(builder: ir.IRBuilder, record: ir.Value, kind: int, lanes: int) -> list[ir.Value]:
+def kind_of(terms: int, *, wide: bool, fixed: bool) -> Kind:
+    """The narrowest kind that adds so many products: at least two."""
+    return next(kind for kind in KINDS[1:] if kind.terms >= terms and kind.wide == wide and kind.fixed == fixed)
+
+
+def _load_fields(builder: ir.IRBuilder, record: ir.Value, kind: Kind, lanes: int) -> list[ir.Value]:
     """The fields of a record: scalars for lanes = 1, vectors for lanes = LANES."""
     loaded, offset = [], 0
-    for field in _FIELDS[kind]:
+    for field in kind.fields:
         wanted = field if lanes == 1 else vector(field)
         loaded.append(load(builder, record, offset, wanted))
         offset += _SIZE[field] * lanes
     return loaded
 
 
-def _accumulate(builder: ir.IRBuilder, kind: int, row: list, column: list, masks: list, acc: ir.Value) -> ir.Value:
+def _sum_of_products(builder: ir.IRBuilder, row: list[ir.Value], column: list[ir.Value]) -> ir.Value:
+    value, *others = (builder.fmul(x, w, flags=_FUSE) for x, w in zip(row, column, strict=True))
+    for other in others:
+        value = builder.fadd(other, value, flags=_FUSE)
+    return value
+
+
+def _accumulate(builder: ir.IRBuilder, kind: Kind, row: list, column: list, masks: list, acc: ir.Value) -> ir.Value:
     """One step of k for one row: 16 products are added to their accumulators."""
     if kind == NATIVE:
         return builder.fadd(acc, builder.fmul(row[0], column[0]))
-    *parts, sx = row
-    *factors, sw = column
-    value, *others = (builder.fmul(x, w, flags=_FUSE) for x, w in zip(parts, factors, strict=True))
-    for other in others:
-        value = builder.fadd(other, value, flags=_FUSE)
-    if parts[0].type == vector(F64):
+    value = _sum_of_products(builder, row[: kind.terms], column[: kind.terms])
+    keep, force = masks
+    if kind.wide:
         shifted = builder.shl(builder.bitcast(value, vector(I64)), ir.Constant(vector(I64), [3] * LANES))
         halves = builder.bitcast(shifted, ir.VectorType(I32, 2 * LANES))
         upper = ir.Constant(vector(I32), [2 * lane + 1 for lane in range(LANES)])
         bits = builder.shuffle_vector(halves, ir.Constant(halves.type, ir.Undefined), upper)
     else:
         bits = builder.bitcast(value, vector(I32))
-    keep, force = masks
-    unscaled = builder.bitcast(builder.or_(builder.and_(bits, keep), force), vector(F32))
-    scale = builder.fmul(sx, sw)
+    bits = builder.or_(builder.and_(bits, keep), force)
+    if not kind.fixed:
+        if kind.wide:
+            signs = [builder.bitcast(side[-1], vector(I32)) for side in (row, column)]
+            bits = builder.or_(bits, builder.xor(*signs))
+        return builder.fadd(acc, builder.bitcast(bits, vector(F32)))
+    unscaled = builder.bitcast(bits, vector(F32))
+    scale = builder.fmul(row[-1], column[-1])
     return builder.fadd(builder.fmul(unscaled, scale, flags=_FUSE), acc, flags=_FUSE)
 
 
-def _make(kind: int, own: bool) -> Callable:
-    """The kernel of one kind, whose columns share their activations or have their ``own``.
+class _Call(NamedTuple):
+    """The operands of one call of a kernel, as LLVM values (``_block``)."""
 
-    Arguments: x uint8[:], byte offsets int64[>=8] of the rows and int64[K] of the steps (K >= 1), weights
-    uint8[K, WEIGHT_BYTES], masks (keep, force) uint32, acc float32[8, 16] (any row stride), read and written.
+    rows: list[ir.Value]
+    steps: ir.Value
+    count: ir.Value
+    weights: ir.Value
+    masks: list[ir.Value]
+    acc: list[ir.Value]
+
+
+def _loop(builder: ir.IRBuilder, kind: Kind, own: bool, call: _Call, done: ir.Block) -> None:
+    """The loop over k of one kind, then a jump to ``done``."""
+    first = []
+    for pointer in call.acc:
+        first.append(builder.load(pointer))
+        first[-1].align = 4
+    entry, loop, end = builder.block, builder.append_basic_block("k"), builder.append_basic_block("end")
+    builder.branch(loop)
+
+    builder.position_at_end(loop)
+    k = builder.phi(I64)
+    sums = [builder.phi(vector(F32)) for _ in range(ROWS)]
+    offset = builder.load(builder.gep(call.steps, [k]))
+    record = builder.gep(call.weights, [builder.mul(k, ir.Constant(I64, kind.weight_bytes))])
+    column = _load_fields(builder, record, kind, LANES)
+    following = []
+    for base, total in zip(call.rows, sums, strict=True):
+        fields = _load_fields(builder, builder.gep(base, [offset]), kind, LANES if own else 1)
+        row = fields if own else [splat(builder, field) for field in fields]
+        following.append(_accumulate(builder, kind, row, column, call.masks, total))
+    next_k = builder.add(k, ir.Constant(I64, 1))
+    for phi, start, stop in zip([k, *sums], [ir.Constant(I64, 0), *first], [next_k, *following], strict=True):
+        phi.add_incoming(start, entry)
+        phi.add_incoming(stop, loop)
+    builder.cbranch(builder.icmp_signed("<", next_k, call.count), loop, end)
+
+    builder.position_at_end(end)
+    for pointer, value in zip(call.acc, following, strict=True):
+        builder.store(value, pointer).align = 4
+    builder.branch(done)
+
+
+@intrinsic
+def _block(_typing, kind, own, x, rows, steps, weights, masks, acc):
+    """One call: 8 rows by 16 columns, the loop of a kind (its place in KINDS), columns with their ``own`` x or not.
+
+    x uint8[:], byte offsets int64[>=8] of the rows and int64[K] of the steps (K >= 1), weights
+    uint8[K, weight_bytes], masks (keep, force) uint32, acc float32[8, 16] (any row stride), read and written.
     """
 
-    @intrinsic
-    def kernel(_typing, x, rows, steps, weights, masks, acc):
-        def generate(context, builder, signature, args):
-            x, rows, steps, weights, acc = (
-                context.make_array(signature.args[i])(context, builder, args[i]) for i in (0, 1, 2, 3, 5)
-            )
-            row_base = []
-            for r in range(ROWS):
-                row_offset = builder.load(builder.gep(rows.data, [ir.Constant(I64, r)]))
-                row_base.append(builder.gep(x.data, [row_offset]))
-            mask_vectors = [splat(builder, builder.extract_value(args[4], i)) for i in range(2)]
-            acc_stride = builder.extract_value(acc.strides, 0)
-            acc_rows = [
-                at(builder, acc.data, builder.mul(acc_stride, ir.Constant(I64, r)), vector(F32)) for r in range(ROWS)
-            ]
-            first = []
-            for pointer in acc_rows:
-                first.append(builder.load(pointer))
-                first[-1].align = 4
-            entry, loop, done = builder.block, builder.append_basic_block("k"), builder.append_basic_block("done")
-            builder.branch(loop)
+    def generate(context, builder, signature, args):
+        x, rows, steps, weights, acc = (
+            context.make_array(signature.args[i])(context, builder, args[i]) for i in (2, 3, 4, 5, 7)
+        )
+        row_base = []
+        for r in range(ROWS):
+            row_offset = builder.load(builder.gep(rows.data, [ir.Constant(I64, r)]))
+            row_base.append(builder.gep(x.data, [row_offset]))
+        masks = [splat(builder, builder.extract_value(args[6], i)) for i in range(2)]
+        stride = builder.extract_value(acc.strides, 0)
+        acc_rows = [at(builder, acc.data, builder.mul(stride, ir.Constant(I64, r)), vector(F32)) for r in range(ROWS)]
+        count = builder.extract_value(steps.shape, 0)
+        call = _Call(row_base, steps.data, count, weights.data, masks, acc_rows)
+        done = builder.append_basic_block("done")
+        place = builder.add(builder.shl(args[0], ir.Constant(I64, 1)), builder.zext(args[1], I64))
+        choice = builder.switch(place, done)
+        for number, variant in enumerate(KINDS):
+            for has_own in (False, True):
+                case = builder.append_basic_block("kind")
+                choice.add_case(ir.Constant(I64, 2 * number + has_own), case)
+                builder.position_at_end(case)
+                _loop(builder, variant, has_own, call, done)
+        builder.position_at_end(done)
+        return context.get_dummy_value()
 
-            builder.position_at_end(loop)
-            k = builder.phi(I64)
-            sums = [builder.phi(vector(F32)) for _ in range(ROWS)]
-            offset = builder.load(builder.gep(steps.data, [k]))
-            record = builder.gep(weights.data, [builder.mul(k, ir.Constant(I64, WEIGHT_BYTES[kind]))])
-            column = _load_fields(builder, record, kind, LANES)
-            following = []
-            for base, total in zip(row_base, sums, strict=True):
-                fields = _load_fields(builder, builder.gep(base, [offset]), kind, LANES if own else 1)
-                row = fields if own else [splat(builder, field) for field in fields]
-                following.append(_accumulate(builder, kind, row, column, mask_vectors, total))
-            next_k = builder.add(k, ir.Constant(I64, 1))
-            for phi, start, end in zip([k, *sums], [ir.Constant(I64, 0), *first], [next_k, *following], strict=True):
-                phi.add_incoming(start, entry)
-                phi.add_incoming(end, loop)
-            more = builder.icmp_signed("<", next_k, builder.extract_value(steps.shape, 0))
-            builder.cbranch(more, loop, done)
-
-            builder.position_at_end(done)
-            for pointer, value in zip(acc_rows, following, strict=True):
-                builder.store(value, pointer).align = 4
-            return context.get_dummy_value()
-
-        return types.void(x, rows, steps, weights, masks, acc), generate
-
-    return kernel
-
-
-_split64, _split32, _native, _split64_3, _split64_4 = (_make(kind, own=False) for kind in _KINDS)
-_own64, _own32, _own_native, _own64_3, _own64_4 = (_make(kind, own=True) for kind in _KINDS)
-
-
-@numba.njit(nogil=True, cache=True)
-def _block(kind, x, rows, steps, weights, masks, target):
-    """One call of the kernel of a kind."""
-    if kind == SPLIT64:
-        _split64(x, rows, steps, weights, masks, target)
-    elif kind == SPLIT32:
-        _split32(x, rows, steps, weights, masks, target)
-    elif kind == SPLIT64_3:
-        _split64_3(x, rows, steps, weights, masks, target)
-    elif kind == SPLIT64_4:
-        _split64_4(x, rows, steps, weights, masks, target)
-    else:
-        _native(x, rows, steps, weights, masks, target)
-
-
-@numba.njit(nogil=True, cache=True)
-def _own_block(kind, x, rows, steps, weights, masks, target):
-    """One call of the kernel of a kind whose columns have their own activations."""
-    if kind == SPLIT64:
-        _own64(x, rows, steps, weights, masks, target)
-    elif kind == SPLIT32:
-        _own32(x, rows, steps, weights, masks, target)
-    elif kind == SPLIT64_3:
-        _own64_3(x, rows, steps, weights, masks, target)
-    elif kind == SPLIT64_4:
-        _own64_4(x, rows, steps, weights, masks, target)
-    else:
-        _own_native(x, rows, steps, weights, masks, target)
+    return types.void(kind, own, x, rows, steps, weights, masks, acc), generate
 
 
 @numba.njit(nogil=True, cache=True)
@@ -187,7 +205,7 @@ def dot_rows(kind, own, places, weights, masks, out, column_stride):
 
     With ``own``, x has a record for each element and column (and there is one block of columns).
     ``places`` = (x uint8[:] of records, byte offsets int64[M] of the rows, byte offsets int64[K] of the steps, places
-    int64[M] of the rows' first results); ``weights`` = (uint8[ceil(N/16), K, WEIGHT_BYTES], N); masks (keep, force)
+    int64[M] of the rows' first results); ``weights`` = (uint8[ceil(N/16), K, weight_bytes], N); masks (keep, force)
     uint32. Result (m, n) goes to ``out`` float32[:] at place m + n * column_stride.
     """
     x, row_offsets, k_offsets, out_places = places
@@ -204,10 +222,7 @@ def dot_rows(kind, own, places, weights, masks, out, column_stride):
             for j in range(panels.shape[0]):
                 for r in range(0, used, ROWS):
                     target = acc[r : r + ROWS, j * LANES : (j + 1) * LANES]
-                    if own:
-                        _own_block(kind, x, rows[r:], steps, panels[j, k:], masks, target)
-                    else:
-                        _block(kind, x, rows[r:], steps, panels[j, k:], masks, target)
+                    _block(kind, own, x, rows[r:], steps, panels[j, k:], masks, target)
         _store(acc, used, columns, out, out_places[chunk:], column_stride)
 
 

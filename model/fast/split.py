@@ -6,6 +6,8 @@ import numpy as np
 from axmac.model.fast.vectors import LANES
 
 __all__ = [
+    "SIGN",
+    "SIGN_EXP",
     "cut_weights",
     "cut_x",
     "exponents",
@@ -19,7 +21,7 @@ __all__ = [
 
 _MAGNITUDE = np.uint32(0x7FFFFFFF)
 _INF = np.uint32(0x7F800000)
-_SIGN_EXP = np.uint32(0xFF800000)
+SIGN, SIGN_EXP = np.uint32(0x80000000), np.uint32(0xFF800000)
 _FRAC = np.uint32(0x007FFFFF)
 _HIDDEN = np.uint32(0x00800000)
 _UNIT = 2.0**-23
@@ -54,17 +56,29 @@ def flushed(bits, smallest):
 
 
 @numba.njit(nogil=True, cache=True)
-def cut_x(bits, mask, field):
-    """A field [n] (float, strided) of the records of activations, uint32[n] patterns: X & mask as a value of [0, 2)."""
-    for i in range(bits.size):
-        field[i] = np.float64(np.int32((bits[i] & _FRAC | _HIDDEN) & mask)) * _UNIT
+def _power(pattern, kept, smallest):
+    """The ``kept`` bits of sign and exponent of a value; 0 for those below ``smallest``."""
+    return pattern & kept if pattern & _MAGNITUDE >= smallest else np.uint32(0)
 
 
 @numba.njit(nogil=True, cache=True)
-def scale_x(bits, smallest, field):
-    """A field uint32[n]: the patterns of sign and exponent, 0 for a zero."""
+def cut_x(bits, mask, kept, smallest, field):
+    """A field [n] (float, strided) of the records of activations, uint32[n] patterns: X & mask as a value of [0, 2).
+
+    Times what the ``kept`` bits of the pattern stand for, such as sign and 2^exponent, 0 for a zero; kept = 0: times 1.
+    """
+    power = np.ones(1, np.float32)
     for i in range(bits.size):
-        field[i] = bits[i] & _SIGN_EXP if bits[i] & _MAGNITUDE >= smallest else np.uint32(0)
+        if kept:
+            power.view(np.uint32)[0] = _power(bits[i], kept, smallest)
+        field[i] = np.float64(np.int32((bits[i] & _FRAC | _HIDDEN) & mask)) * _UNIT * power[0]
+
+
+@numba.njit(nogil=True, cache=True)
+def scale_x(bits, kept, smallest, field):
+    """A field uint32[n]: the ``kept`` bits of the patterns, 0 for a zero."""
+    for i in range(bits.size):
+        field[i] = _power(bits[i], kept, smallest)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -75,26 +89,31 @@ def index_x(bits, shift, step, field):
 
 
 @numba.njit(nogil=True, cache=True)
-def cut_weights(bits, mask, factor, field):
+def cut_weights(bits, mask, factor, kept, smallest, field):
     """As ``cut_x`` for weights, uint32[K, 16 * J] patterns, in blocks of 16 columns; field [J, K, 16].
 
     The values are multiplied by ``factor``.
     """
+    power = np.ones(LANES, np.float32)
+    patterns = power.view(np.uint32)
     for j in range(field.shape[0]):
         for k in range(bits.shape[0]):
+            block = bits[k, j * LANES : (j + 1) * LANES]
+            if kept:
+                for lane in range(LANES):
+                    patterns[lane] = _power(block[lane], kept, smallest)
             for lane in range(LANES):
-                sig = bits[k, j * LANES + lane] & _FRAC | _HIDDEN
-                field[j, k, lane] = np.float64(np.int32(sig & mask)) * (_UNIT * factor)
+                sig = block[lane] & _FRAC | _HIDDEN
+                field[j, k, lane] = np.float64(np.int32(sig & mask)) * (_UNIT * factor) * power[lane]
 
 
 @numba.njit(nogil=True, cache=True)
-def scale_weights(bits, smallest, field):
+def scale_weights(bits, kept, smallest, field):
     """As ``scale_x`` for weights; field uint32[J, K, 16]."""
     for j in range(field.shape[0]):
         for k in range(bits.shape[0]):
             for lane in range(LANES):
-                pattern = bits[k, j * LANES + lane]
-                field[j, k, lane] = pattern & _SIGN_EXP if pattern & _MAGNITUDE >= smallest else np.uint32(0)
+                field[j, k, lane] = _power(bits[k, j * LANES + lane], kept, smallest)
 
 
 @numba.njit(nogil=True, cache=True)

@@ -5,7 +5,7 @@ import numpy as np
 from axmac.model.fast.careful import limits_of, products_careful
 from axmac.model.fast.kernels.base import Places
 from axmac.model.fast.kernels.careful import Careful, Weights
-from axmac.model.fast.split import in_blocks, index_weights, index_x, scale_weights, scale_x
+from axmac.model.fast.split import SIGN_EXP, in_blocks, index_weights, index_x, scale_weights, scale_x
 from axmac.model.fast.tablekernel import dot_rows_direct, dot_rows_sheets
 from axmac.model.fast.tables import product_table
 from axmac.model.fast.vectors import LANES
@@ -49,7 +49,7 @@ class Tabulated(Careful):
     def dot_quick(self, places: Places, bits: np.ndarray, weights: Weights, out: np.ndarray, stride: int) -> None:
         """Writes M x N results to ``out``, all operands in the quick range."""
         records = np.empty((bits.size, 2), np.uint32)
-        scale_x(bits, self.smallest, records[:, 0])
+        scale_x(bits, SIGN_EXP, self.smallest, records[:, 0])
         panels = weights.panels, weights.bits.shape[1]
         if len(places.rows) < self.few:
             index_x(bits, self._shift, np.uint32(1), records[:, 1])
@@ -64,6 +64,6 @@ class Tabulated(Careful):
         """Blocks of 16 columns of weights uint32[K, N]: float32[J, K, 32] as ``dot_rows_sheets`` takes them."""
         bits = in_blocks(bits)
         panels = np.empty((bits.shape[1] // LANES, len(bits), 2 * LANES), np.uint32)
-        scale_weights(bits, self.smallest, panels[..., :LANES])
+        scale_weights(bits, SIGN_EXP, self.smallest, panels[..., :LANES])
         index_weights(bits, self._shift, panels[..., LANES:])
         return panels.view(np.float32)
