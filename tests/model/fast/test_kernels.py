@@ -7,6 +7,7 @@ from oracles import assert_same_bits
 
 from axmac.model import fast, golden
 from axmac.model.fast.kernels import careful, micro
+from axmac.model.golden.significand import significand_product
 from axmac.model.spec import CELLS, EXACT, FLOAT32, ArraySig, FpMul, FullAdder, catalog
 
 
@@ -24,6 +25,9 @@ def taken(monkeypatch):
 
         monkeypatch.setattr(module, name, counted)
     return counts
+
+
+SIGNIFICANDS = [design for design in catalog if design != "fp32_ieee_booth"]
 
 
 def outer(unit, x, w):
@@ -146,16 +150,51 @@ def test_a_million_products_of_other_kernels(unit):
     assert_same_bits(actual, expected)
 
 
+def partners(spec, x, boundary):
+    """For each significand of x (uint64) five weights around one whose product passes ``boundary``, by bisection."""
+    sig, width = spec.significand, spec.format.sig_width
+    low, high = (np.full(x.size, value, np.uint64) for value in (1 << (width - 1), (1 << width) - 1))
+    for _ in range(width):
+        middle = (low + high) >> np.uint64(1)
+        below = significand_product(sig, width, x, middle) < boundary
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    around = high[:, None] + np.arange(-2, 3).astype(np.uint64)
+    return np.clip(around, 1 << (width - 1), (1 << width) - 1).astype(np.uint64)
+
+
+def boundary_operands(spec, count, rng):
+    """Values x and w, of which 5 * count pairs lie next to P = 2^(2p-1), 2^(2p) or the 49th bit of an even carry."""
+    width = spec.format.sig_width
+    x = rng.integers(1 << (width - 1), 1 << width, count).astype(np.uint64)
+    ends = [1 << (2 * width - 1), 1 << (2 * width), (1 << (2 * width - 1)) + (1 << (width - 1))]
+    w = np.concatenate([partners(spec, part, end) for part, end in zip(np.array_split(x, 3), ends, strict=True)])
+    return [(sig / 2.0 ** (width - 1)).astype(np.float32) for sig in (x, w.reshape(-1))]
+
+
+@pytest.mark.parametrize("unit", SIGNIFICANDS)
+def test_products_next_to_every_normalisation_boundary(unit):
+    spec = catalog[unit]
+    x, w = boundary_operands(spec, 120, np.random.default_rng(13))
+    actual, expected = outer(unit, x, w)
+    assert actual.size == 120 * 600
+    assert_same_bits(actual, expected)
+
+
 @pytest.mark.verify_all
-@pytest.mark.parametrize("unit", [design for design in catalog if design != "fp32_ieee_booth"])
+@pytest.mark.parametrize("unit", SIGNIFICANDS)
 def test_ten_million_products(unit):
-    width = catalog[unit].format.sig_width
+    """Nine times random ones over most exponents, with the ends of carry chains; once those next to a boundary."""
+    width, compared = catalog[unit].format.sig_width, 0
     for seed in range(10):
         rng = np.random.default_rng(100 + seed)
-        x, w = (significands(1000, rng, width) * np.float32(2.0) ** rng.integers(-70, 66, 1000) for _ in range(2))
+        if seed:
+            x, w = (significands(1000, rng, width) * np.float32(2.0) ** rng.integers(-70, 66, 1000) for _ in range(2))
+        else:
+            x, w = boundary_operands(catalog[unit], 450, rng)
         actual, expected = outer(unit, x.astype(np.float32), w.astype(np.float32))
-        assert actual.size == 10**6
+        compared += actual.size
         assert_same_bits(actual, expected)
+    assert compared >= 10**7
 
 
 def random_maps():
