@@ -12,14 +12,19 @@ _MAGNITUDE, _INF, _NAN = np.uint32(0x7FFFFFFF), np.uint32(0x7F800000), np.uint32
 
 
 def check(name: str, tensor: torch.Tensor) -> torch.Tensor:
-    """The tensor without its gradient. ``TypeError`` unless a float32 tensor, ``InputError`` unless on the CPU."""
+    """The tensor as numpy can see it, without its gradient and with its signs resolved.
+
+    Raises ``TypeError`` unless it is a float32 tensor, and ``InputError`` unless it is dense and on the CPU.
+    """
     if not isinstance(tensor, torch.Tensor):
         raise TypeError(f"{name} must be a torch tensor, not {type(tensor).__name__}")
     if tensor.dtype != torch.float32:
         raise TypeError(f"{name} must be float32, not {tensor.dtype}: convert it with .float()")
     if tensor.device.type != "cpu":
         raise InputError(f"{name} must be on the CPU, not on {tensor.device}: move it with .cpu()")
-    return tensor.detach()
+    if tensor.layout != torch.strided:
+        raise InputError(f"{name} must be dense, not {tensor.layout}: convert it with .to_dense()")
+    return tensor.detach().resolve_neg()
 
 
 def round_to(number_format: FloatFormat, values: np.ndarray) -> np.ndarray:
