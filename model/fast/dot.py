@@ -1,6 +1,6 @@
 """Products of tensors with the arithmetic of a unit: element by element, matrices, convolutions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from math import prod
 
 import numpy as np
@@ -8,7 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from axmac.model.fast.drive import Geometry, ranges, run_conv, run_matmul
+from axmac.model.fast.drive import ranges, run_conv, run_matmul
+from axmac.model.fast.geometry import Geometry
 from axmac.model.fast.gpu import gpu_conv, gpu_matmul
 from axmac.model.fast.kernels import Kernel, Native
 from axmac.model.fast.operands import check, round_to, same_device
@@ -67,41 +68,16 @@ def matmul(spec: Mac | FpMul | str, x: Tensor, w: Tensor) -> Tensor:
     return torch.from_numpy(out).reshape(*outer, columns)
 
 
-def conv(
-    spec: Mac | FpMul | str,
-    x: Tensor,
-    w: Tensor,
-    stride: Sequence[int],
-    padding: Sequence[int],
-    dilation: Sequence[int],
-    groups: int = 1,
-) -> Tensor:
-    """Convolution of x [B, C, *D] with weights w [O, C/groups, *kernel], float32 on one device, without bias.
-
-    D are one to three spatial dimensions, for each of which stride, padding and dilation name one number. Output
-    [B, O, *D'], contiguous. k runs over ``w.flatten(1)``, that is c, then the kernel's places; padding is multiplied as
-    +0. Memory beside the result does not grow with the batch. Sums as ``matmul``, rounding and errors as ``multiply``.
-    """
-    mac = mac_of(spec)
-    spec, kernel, x, w = mac.mul, kernel_of(mac.mul, mac.acc), check("x", x), check("w", w)
-    dims = len(stride)
-    if x.ndim != 2 + dims or w.ndim != 2 + dims or x.shape[1] != w.shape[1] * groups or w.shape[0] % groups:
-        places = ", ".join("DHW"[-dims:]), ", ".join(("kd", "kh", "kw")[-dims:])
-        wanted = f"[B, C, {places[0]}] and [O, C/{groups}, {places[1]}]"
-        raise InputError(f"x and w must be {wanted}, not {list(x.shape)} and {list(w.shape)}")
-    same_device(x, w)
-    geometry = Geometry(tuple(stride), tuple(padding), tuple(dilation), groups)
-    size = geometry.output_size(x.shape[2:], w.shape[2:])
-    if min(size) < 1:
-        shape = " x ".join(str(n + 2 * p) for n, p in zip(x.shape[2:], padding, strict=True))
-        raise InputError(f"x is {shape} with padding: too small for the {list(w.shape[2:])} kernel")
+def conv(mac: Mac, x: Tensor, w: Tensor, geometry: Geometry) -> Tensor:
+    """Convolution of x [B, C, *D] with weights w [O, C/groups, *kernel] that fit the geometry, as ``fast.conv``."""
+    kernel = kernel_of(mac.mul, mac.acc)
     if _is_free(mac, kernel):
-        native = (F.conv1d, F.conv2d, F.conv3d)[dims - 1]
+        native = (F.conv1d, F.conv2d, F.conv3d)[len(geometry.stride) - 1]
         return _canonical(native(x, w, None, *geometry))
     if x.is_cuda:
         return gpu_conv(mac, x, w, geometry)
-    out = np.empty((x.shape[0], w.shape[0], *size), np.float32)
-    run_conv(kernel, _reader(spec), x.numpy(), _read(spec, w), geometry, out)
+    out = np.empty((x.shape[0], w.shape[0], *geometry.outputs(x.shape[2:], w.shape[2:])), np.float32)
+    run_conv(kernel, _reader(mac.mul), x.numpy(), _read(mac.mul, w), geometry, out)
     return torch.from_numpy(out)
 
 

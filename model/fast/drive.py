@@ -6,17 +6,17 @@ rounds to the unit's format). Results never depend on how the work is cut.
 
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import NamedTuple
 
 import numpy as np
 import torch
 
+from axmac.model.fast.geometry import Geometry
 from axmac.model.fast.kernels import Kernel, Places
 from axmac.model.fast.microkernel import KINDS, ROWS
 from axmac.model.fast.threads import run_all
 from axmac.model.fast.vectors import LANES
 
-__all__ = ["Geometry", "Patches", "ranges", "run_conv", "run_matmul"]
+__all__ = ["Patches", "ranges", "run_conv", "run_matmul", "side_by_side"]
 
 _WEIGHTS = 64 << 20
 """Bytes of a kernel's copy of the weights at a time."""
@@ -25,21 +25,6 @@ _FEW_FILTERS = 4
 """Filters of a group up to which the lanes of a vector would be mostly empty if each group stood alone."""
 
 Read = Callable[[np.ndarray], np.ndarray]
-
-
-class Geometry(NamedTuple):
-    """One number of each for every spatial dimension, and the number of groups."""
-
-    stride: tuple[int, ...]
-    padding: tuple[int, ...]
-    dilation: tuple[int, ...]
-    groups: int
-
-    def output_size(self, image: Sequence[int], window: Sequence[int]) -> list[int]:
-        """Places of a window in an image, for each dimension; below 1 where it does not fit."""
-        spans = [d * (n - 1) + 1 for n, d in zip(window, self.dilation, strict=True)]
-        padded = [n + 2 * p for n, p in zip(image, self.padding, strict=True)]
-        return [(n - span) // s + 1 for n, span, s in zip(padded, spans, self.stride, strict=True)]
 
 
 def run_matmul(kernel: Kernel, read: Read, x: np.ndarray, w: np.ndarray, out: np.ndarray) -> None:
@@ -57,6 +42,11 @@ def run_matmul(kernel: Kernel, read: Read, x: np.ndarray, w: np.ndarray, out: np
     _run(kernel, places, pieces, w, (out.reshape(-1), 1))
 
 
+def side_by_side(geometry: Geometry, filters: int) -> bool:
+    """Whether a convolution has groups of few filters, which may stand side by side."""
+    return geometry.groups > 1 and filters // geometry.groups <= _FEW_FILTERS
+
+
 def run_conv(kernel: Kernel, read: Read, x: np.ndarray, w: np.ndarray, geometry: Geometry, out: np.ndarray) -> None:
     """Fills ``out`` [B, O, *D'] with the convolution of x [B, C, *D] and w [O, C/groups, *kernel], w read already.
 
@@ -65,7 +55,7 @@ def run_conv(kernel: Kernel, read: Read, x: np.ndarray, w: np.ndarray, geometry:
     groups, (filters, channels) = geometry.groups, w.shape[:2]
     patches, target = Patches(x.shape, w.shape, geometry, out.shape), (out.reshape(-1), prod(out.shape[2:]))
     matrix = w.reshape(filters, -1).T
-    if groups > 1 and filters // groups <= _FEW_FILTERS and kernel.takes_lanes(x, w):
+    if side_by_side(geometry, filters) and kernel.takes_lanes(x, w):
         weights = kernel.prepare(np.ascontiguousarray(matrix))
         sources = np.arange(filters) * groups // filters * channels + np.arange(channels)[:, None]
 
@@ -95,7 +85,7 @@ class Patches:
     def __init__(self, x: Sequence[int], w: Sequence[int], geometry: Geometry, out: Sequence[int]) -> None:
         stride, padding, dilation, _ = geometry
         self._batch, (self._filters, channels) = x[0], w[:2]
-        self._image = (channels, *(n + 2 * p for n, p in zip(x[2:], padding, strict=True)))
+        self._image = (channels, *geometry.padded(x[2:]))
         self._inner = tuple(slice(p, p + n) for p, n in zip(padding, x[2:], strict=True))
         self._pixels = prod(out[2:])
         taps = (range(0, d * n, d) for d, n in zip(dilation, w[2:], strict=True))

@@ -11,8 +11,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from axmac.model.fast.careful import limits_of
-from axmac.model.fast.drive import Geometry, Patches
+from axmac.model.fast.drive import Patches
 from axmac.model.fast.forms import closed_form
+from axmac.model.fast.geometry import Geometry
 from axmac.model.fast.operands import round_to
 from axmac.model.fast.tables import WIDEST, product_table
 from axmac.model.spec import BFLOAT16, FLOAT16, FLOAT32, FloatFormat, FpMul, InputError, Mac
@@ -37,7 +38,7 @@ def gpu_matmul(mac: Mac, x: Tensor, w: Tensor) -> Tensor:
 
 def gpu_conv(mac: Mac, x: Tensor, w: Tensor, geometry: Geometry) -> Tensor:
     """As ``fast.conv``; errors as ``gpu_matmul``."""
-    size = geometry.output_size(x.shape[2:], w.shape[2:])
+    size = geometry.outputs(x.shape[2:], w.shape[2:])
     (batch, _), (filters, channels), groups = x.shape[:2], w.shape[:2], geometry.groups
     out = torch.empty(batch, filters, *size, device=x.device)
     patches = Patches(x.shape, w.shape, geometry, out.shape)

@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from axmac.model.fast.drive import Geometry, run_conv, run_matmul
+from axmac.model.fast.drive import run_conv, run_matmul
+from axmac.model.fast.geometry import geometry_of
 from axmac.model.fast.kernels.integers import IntegerTable
 from axmac.model.fast.tables import integer_table
 from axmac.model.spec import InputError
@@ -43,9 +44,9 @@ def int_conv(
     sig: SignificandSpec,
     x: Tensor,
     w: Tensor,
-    stride: Sequence[int],
-    padding: Sequence[int],
-    dilation: Sequence[int],
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
     groups: int = 1,
 ) -> Tensor:
     """Convolution int32 [B, O, *D'] of x [B, C, *D] with w [O, C/groups, *kernel], uint8 on the CPU.
@@ -53,13 +54,8 @@ def int_conv(
     Padding is multiplied as 0. Otherwise as ``fast.conv`` and ``int_matmul``.
     """
     x, w = _check("x", x), _check("w", w)
-    dims = len(stride)
-    if x.ndim != 2 + dims or w.ndim != 2 + dims or x.shape[1] != w.shape[1] * groups or w.shape[0] % groups:
-        raise InputError(f"x and w must be [B, C, *D] and [O, C/{groups}, *kernel], not {[*x.shape]} and {[*w.shape]}")
-    geometry = Geometry(tuple(stride), tuple(padding), tuple(dilation), groups)
-    size = geometry.output_size(x.shape[2:], w.shape[2:])
-    if min(size) < 1:
-        raise InputError(f"x {list(x.shape)} with padding {list(padding)} is too small for the {[*w.shape[2:]]} kernel")
+    geometry = geometry_of(x, w, stride, padding, dilation, groups)
+    size = geometry.outputs(x.shape[2:], w.shape[2:])
     out = np.empty((x.shape[0], w.shape[0], *size), np.int32)
     run_conv(_kernel(sig, prod(w.shape[1:])), _as_it_is, x.numpy(), w.numpy(), geometry, out)
     return torch.from_numpy(out)

@@ -78,7 +78,7 @@ def test_a_real_network_and_its_approximation():
 
 
 def test_names():
-    assert attack.attack_names() == ["fgsm"]
+    assert attack.attack_names() == ["fgsm", "pgd"]
 
 
 def test_refuses_what_makes_no_sense():
@@ -91,5 +91,5 @@ def test_refuses_what_makes_no_sense():
     ):
         with pytest.raises(InputError, match=words):
             attack.transfer(*arguments)
-    with pytest.raises(InputError, match="unknown attack 'pgd': use fgsm"):
-        attack.transfer(net, net, made, [0.1], attack="pgd")
+    with pytest.raises(InputError, match="unknown attack 'bim': use fgsm, pgd"):
+        attack.transfer(net, net, made, [0.1], attack="bim")

@@ -8,7 +8,7 @@ import torch
 from oracles import assert_same_bits, class_pairs
 
 from axmac.model import fast, golden
-from axmac.model.fast.drive import Geometry
+from axmac.model.fast.geometry import Geometry
 from axmac.model.fast.gpu import gpu_conv, gpu_matmul
 from axmac.model.spec import FLOAT32, InputError, Mac, catalog
 
