@@ -12,7 +12,7 @@ from pathlib import Path
 from axmac.gen import emit
 from axmac.model.spec import FpMul, InputError, as_spec
 from axmac.rtl import DEFAULT_STAGES, check_stages
-from axmac.sim.coverage import CoverageReport
+from axmac.sim.bins import CoverageReport
 from axmac.sim.harness import HARNESS, harness
 from axmac.sim.simulators import SimulationError, Simulator, simulate, simulator_named
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from axmac.model.spec import catalog
-from axmac.sim.coverage import STREAM_BINS, Coverage, CoverageReport
+from axmac.sim.bins import STREAM_BINS, CoverageReport
+from axmac.sim.coverage import Coverage
 from axmac.sim.directed import directed_pairs
 from axmac.sim.stimulus import class_pairs, random_pairs
 
