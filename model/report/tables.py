@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from axmac.model.report.verification import verification_table
 from axmac.model.spec import InputError, catalog
 
 __all__ = ["OUTCOMES", "Table", "markdown", "table_of"]
@@ -188,6 +189,7 @@ _TABLES = {
     "replay": _replay,
     "mutate": _mutate,
     "regress": _regress,
+    "verification": verification_table,
     "coverage": _coverage,
     "train": _train,
     "eval": _eval,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kept import Kept
 
-from everything.step import Step
+from everything.step import ROOT, Step
 
 __all__ = ["Outcome", "run", "working_in"]
 
@@ -59,7 +59,8 @@ class _Places:
         return self.folder / "logs" / f"{step.slug}.log"
 
     def identity(self, step: Step) -> dict[str, str]:
-        return {"step": step.name, "command": step.command_line(self.out(step)), "depends_on": step.identity}
+        command = step.command_line(self.out(step)).replace(f"{self.folder}/", "")
+        return {"step": step.name, "command": command, "depends_on": step.identity}
 
 
 @contextmanager
@@ -165,11 +166,11 @@ def _begin(step: Step, places: _Places, lock: int | None) -> subprocess.Popen:
     out, log = places.out(step), places.log(step)
     for folder in (out, log.parent):
         folder.mkdir(parents=True, exist_ok=True)
-    tests = str(Path(__file__).resolve().parents[1])
-    environment = os.environ | {"OMP_NUM_THREADS": "1"} | ({"PYTHONPATH": tests} if step.program == "python" else {})
+    environment = os.environ | {"OMP_NUM_THREADS": "1"} | step.variables(out)
     with open(log, "wb") as file:
         return subprocess.Popen(
             step.command(out),
+            cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=file,

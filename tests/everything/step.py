@@ -9,6 +9,7 @@ from pathlib import Path
 __all__ = ["Step"]
 
 ROOT = Path(__file__).resolve().parents[2]
+"""The folder in which steps run."""
 
 
 def _nothing(_folder: Path) -> list[dict]:
@@ -17,11 +18,11 @@ def _nothing(_folder: Path) -> list[dict]:
 
 @dataclass(frozen=True)
 class Step:
-    """``command`` passes with exit status 0 and may write result files into the folder that stands for ``{out}``.
+    """A command passes with exit status 0 and may write result files into the folder that stands for ``{out}``.
 
-    ``program`` is ``axmac`` or ``python``. ``identity`` says what the outcome depends on besides the command.
-    ``rows`` reads the figures from the folder. A step begins when those in ``needs`` have passed; one that stands
-    ``alone`` measures time, and no other step runs beside it.
+    ``program`` is ``axmac`` or ``python``, ``environment`` what is set for it. ``identity`` says what the outcome
+    depends on besides the command. ``rows`` reads the figures from the folder. A step begins when those in ``needs``
+    have passed; one that stands ``alone`` measures time, and no other step runs beside it.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Step:
     rows: Callable[[Path], list[dict]] = _nothing
     needs: tuple[str, ...] = ()
     alone: bool = False
+    environment: tuple[tuple[str, str], ...] = ()
 
     @property
     def group(self) -> str:
@@ -47,8 +49,14 @@ class Step:
         program = [str(Path(sys.executable).parent / "axmac")] if self.program == "axmac" else [sys.executable]
         return [*program, *(word.replace("{out}", str(out)) for word in self.arguments)]
 
+    def variables(self, out: Path) -> dict[str, str]:
+        """The environment variables of the command."""
+        own = {name: value.replace("{out}", str(out)) for name, value in self.environment}
+        return own | ({"PYTHONPATH": "tests"} if self.program == "python" else {})
+
     def command_line(self, out: Path) -> str:
         """The command as a person types it in the root folder of the project."""
         words = self.command(out)
         words[0] = words[0].removeprefix(f"{ROOT}/")
-        return ("" if self.program == "axmac" else "PYTHONPATH=tests ") + shlex.join(words)
+        variables = (f"{name}={shlex.quote(value)} " for name, value in self.variables(out).items())
+        return "".join(variables) + shlex.join(words)

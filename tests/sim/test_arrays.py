@@ -8,7 +8,7 @@ from axmac.sim.arrays import verify_adder, verify_array, verify_engine, verify_m
 from axmac.sim.directed import directed_pairs
 from axmac.sim.directed_sums import directed_macs, directed_sums
 
-SIZES = [(1, 1, 1), (3, 5, 7), (17, 33, 9), (2, 37, 1), (64, 100, 20), (67, 9, 3)]
+SIZES = [(1, 1, 1), (3, 5, 7), (17, 33, 9), (2, 37, 1), (64, 100, 20), (67, 3, 2), (2, 2, 2)]
 ALL = pytest.mark.verify_all
 CLASS_PAIRS = (18 * 2) ** 2
 
