@@ -218,5 +218,10 @@ class _OutputStationary:
                     }
 
     def result(self) -> np.ndarray:
-        """All rows; the slots come in turn."""
-        return np.array([to_words(vector, self._cols, 32) for _, vector in self.outputs.items], np.uint32)
+        """All rows, each at the place that its slot says."""
+        result = np.zeros((self.transfers, self._cols), np.uint32)
+        for number, (slot, vector) in enumerate(self.outputs.items):
+            tile, row = number // (self._slots * self._rows), number % self._rows
+            place = (tile * self._slots + slot % self._slots) * self._rows + row
+            result[place] = to_words(vector, self._cols, 32)
+        return result

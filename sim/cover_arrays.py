@@ -58,7 +58,7 @@ class WeightStationaryCover(_Cover):
             self.hits["weights: flow"] += 1
             self.hits["weights: taken while the output is stalled"] += stalled
             if enters and self._tiles:
-                self.hits[f"weights: row {self._loaded} of the next tile while waves flow"] += 1
+                self.hits[f"weights: row {self._loaded % self._rows} of the next tile while waves flow"] += 1
             self._loaded += 1
 
 

@@ -63,8 +63,8 @@ async def send(
 ) -> None:
     """Send every item, a value per port ``<prefix><port>``, with a random pause before it.
 
-    ``pause`` is the probability per cycle; an item None is a cycle without anything to send. Pins change
-    after the rising edge; ready is read at the falling edge.
+    ``pause`` is the probability per cycle; an item None is a cycle without anything to send. In a pause the payload is
+    random: nobody may read it. Pins change after the rising edge; ready is read at the falling edge.
     """
     rising, falling = RisingEdge(dut.clk), FallingEdge(dut.clk)
     valid, ready = getattr(dut, f"{prefix}valid"), getattr(dut, f"{prefix}ready")
@@ -75,6 +75,9 @@ async def send(
             continue
         while rng.random() < pause:
             valid.value = 0
+            for port in item:
+                pin = getattr(dut, f"{prefix}{port}")
+                pin.value = rng.getrandbits(len(pin))
             await rising
         valid.value = 1
         for port, value in item.items():

@@ -107,7 +107,7 @@ def _mutate(result: dict[str, Any]) -> Table:
     row = result["rows"][0]
     rows = [[kind, *(str(counts[name]) for name in OUTCOMES)] for kind, counts in row["kinds"].items()]
     rows.append(["all", *(str(row[name]) for name in OUTCOMES)])
-    title = f"{result['spec']['id']}: planted faults, {row['simulator']}, seed {row['seed']}, {row['seconds']:.0f} s"
+    title = f"{row['spec']}: planted faults, {row['simulator']}, seed {row['seed']}, {row['seconds']:.0f} s"
     return title, ["kind of fault", *OUTCOMES], rows
 
 

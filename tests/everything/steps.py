@@ -9,6 +9,7 @@ from pathlib import Path
 
 from axmac.model.spec import catalog
 from axmac.sim.assemblies import ASSEMBLIES
+from axmac.sim.mutate_assembly import MUTATED
 from axmac.sim.simulators import SIMULATORS
 from everything import figures
 from everything.sources import identity
@@ -40,19 +41,25 @@ def _proofs() -> list[Step]:
 
 
 def _regression() -> list[Step]:
-    known = identity(("sim/regress.py", *_BENCHES))
+    of_units, of_assemblies = (identity(("sim/regress.py", *benches)) for benches in (_BENCHES[:1], _BENCHES))
     options = ("--n", str(_RANDOM), "--seed", str(SEED), "--jobs", "1", "--out", "{out}")
     return [
         Step(f"regress/{name}/{sim}", "axmac", ("regress", name, "--sim", sim, *options), known, figures.regress_rows)
-        for name in (*catalog, *ASSEMBLIES)
+        for names, known in ((catalog, of_units), (ASSEMBLIES, of_assemblies))
+        for name in names
         for sim in SIMULATORS
     ]
 
 
 def _mutants() -> list[Step]:
-    known = identity(("sim/mutate.py", "sim/bench_mutants.py"))
+    of_units = identity(("sim/mutate.py", "sim/bench_mutants.py"))
+    of_assemblies = identity(("sim/mutate_assembly.py", "sim/bench_assembly_mutants.py"))
     options = ("--n", str(_RANDOM), "--seed", str(SEED), "--out", "{out}")
-    return [Step(f"mutate/{unit}", "axmac", ("mutate", unit, *options), known, figures.mutate_rows) for unit in catalog]
+    return [
+        Step(f"mutate/{name}", "axmac", ("mutate", name, *options), known, figures.mutate_rows)
+        for names, known in ((catalog, of_units), (MUTATED, of_assemblies))
+        for name in names
+    ]
 
 
 def _coverage() -> list[Step]:
