@@ -45,7 +45,7 @@ verify-all: setup
 
 # The result of verify-all becomes docs/verification.json and the table in the README.
 verification: setup
-	$(BIN)/python docs/publish_verification.py build/verify-all/verification.json
+	PYTHONPATH=tests $(BIN)/python -m everything.publish
 
 lint: setup
 	$(BIN)/ruff check .
