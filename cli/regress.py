@@ -13,7 +13,9 @@ __all__ = ["regress"]
 
 
 def regress(
-    units: Annotated[list[str] | None, typer.Argument(help="Ids or aliases of units; none for all named ones.")] = None,
+    units: Annotated[
+        list[str] | None, typer.Argument(help="Ids or aliases of units, or assemblies; none for all named ones.")
+    ] = None,
     *,
     sims: Annotated[list[str] | None, typer.Option("--sim", help="Simulator; none for all.")] = None,
     count: Annotated[int, typer.Option("--n", min=1, help="Random products; a tenth of them on Icarus.")] = 20_000,
@@ -24,18 +26,20 @@ def regress(
 ) -> int:
     """Compare the RTL of all units with the golden model; exit status 1 on a mismatch or a coverage hole.
 
-    Prints the seed, and for each failure the one command that runs it again.
+    After the units come the assemblies: adder, mac, systolic-ws, systolic-os, engine-ws, engine-os. Prints the seed,
+    and for each failure the one command that runs it again.
 
     Example: axmac regress --n 20000 --seed 1
     """
     from axmac.model.report import new_result
+    from axmac.sim.assemblies import ASSEMBLIES
     from axmac.sim.regress import junit
     from axmac.sim.regress import regress as run
     from axmac.sim.simulators import SIMULATORS
 
     sims = sims or list(SIMULATORS)
     results = []
-    with progress_bar("regress", len(sims) * len(units or catalog)) as advance:
+    with progress_bar("regress", len(sims) * len(units or (*catalog, *ASSEMBLIES))) as advance:
         for result in run(units or (), sims, count, seed, jobs):
             results.append(result)
             advance(len(results))

@@ -10,17 +10,18 @@ from axmac.sim.stimulus import operand_classes
 __all__ = ["add_stimulus"]
 
 
-def add_stimulus(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """All pairs of operand classes in both signs, then at least ``n`` pairs as uint32 patterns, a quarter of each kind:
+def add_stimulus(n: int, seed: int, *, classes: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    """Where ``classes``, all pairs of classes in both signs; then at least ``n`` uint32 pairs, a quarter of each kind:
 
     random patterns; near-cancellation (b = -a, moved by a few units in the last place or one bit); subnormals and the
     smallest normals; exponents at most 26 apart, also near overflow, where alignment and rounding meet.
     """
     rng = np.random.default_rng(seed)
     patterns = [bits | sign for bits in itertools.chain(*operand_classes(FLOAT32).values()) for sign in (0, 1 << 31)]
-    classes = np.array(list(itertools.product(patterns, repeat=2)), np.uint32)
+    pairs = np.array(list(itertools.product(patterns, repeat=2)), np.uint32)
     quarter = -(-n // 4)
-    parts = [(classes[:, 0], classes[:, 1]), (_random(rng, quarter), _random(rng, quarter))]
+    parts = [(pairs[:, 0], pairs[:, 1])] if classes else []
+    parts.append((_random(rng, quarter), _random(rng, quarter)))
 
     a = _random(rng, quarter)
     bit = np.uint32(1) << rng.integers(0, 31, quarter, np.uint32)

@@ -85,15 +85,15 @@ async def core(dut: HierarchyObject) -> None:
     board = Scoreboard(spec, Coverage(spec))
     a, b, p, step = dut.a, dut.b, dut.p, Timer(1, "ns")
     pairs = settings.operands(settings.seed)
-    if settings.directed:
-        pairs = tuple(np.concatenate(operand) for operand in zip(pairs, significand_pairs(spec), strict=True))
+    every = significand_pairs(spec) if settings.directed else ([], [])
+    pairs = tuple(np.concatenate(operand).astype(pairs[0].dtype) for operand in zip(pairs, every, strict=True))
     for operand_a, operand_b in _pairs(pairs):
         a.value = operand_a
         b.value = operand_b
         await step
         board.observe_input(int(a.value), int(b.value))
         board.observe_output(int(p.value))
-    _finish(settings, "core", board, len(pairs[0]))
+    _finish(settings, "core", board, len(pairs[0]), exhaustive=len(every[0]))
 
 
 @cocotb.test()

@@ -1,101 +1,169 @@
 """The cocotb bench of the float32 adder and of MACs: runs inside the simulator, started by `axmac.sim.arrays`.
 
-Settings: ``mul``, the id of a MAC's multiplier, empty for the adder; ``n``, ``seed``.
+Settings: ``mul``, the id of a MAC's multiplier, empty for the adder; ``n``, ``seed``, ``directed``.
 """
 
+import contextlib
 import random
+from dataclasses import dataclass
 
 import cocotb
 import numpy as np
 from cocotb.handle import HierarchyObject
-from cocotb.triggers import with_timeout
+from cocotb.triggers import SimTimeoutError, with_timeout
 
-from axmac.model.golden import add, convert, multiply
+from axmac.model.golden import add, trace
 from axmac.model.golden.rounding import pattern_dtype
 from axmac.model.spec import FLOAT32, as_spec
 from axmac.sim.add_stimulus import add_stimulus
-from axmac.sim.pins import PERIOD_NS, StreamMonitor, clock_and_reset, first_difference, read_settings, send, take, write
-from axmac.sim.stimulus import stimulus
+from axmac.sim.bins import PointHits
+from axmac.sim.coverage import cover_points
+from axmac.sim.coverpoints_add import Addition, add_points, product_classes, reaches_the_ends
+from axmac.sim.directed import directed_pairs
+from axmac.sim.directed_sums import directed_macs, directed_sums, float32_products
+from axmac.sim.pins import (
+    PERIOD_NS,
+    StreamMonitor,
+    Streams,
+    clock_and_reset,
+    first_difference,
+    read_settings,
+    send,
+    take,
+    write,
+)
+from axmac.sim.stimulus import random_pairs, stimulus
 
-__all__ = ["full_load", "stalls"]
+__all__ = ["Adder", "Mac", "Measured", "full_load", "measure", "stalls"]
+
+_FULL_LOAD = 500
 
 
 @cocotb.test()
 async def stalls(dut: HierarchyObject) -> None:
     """All of the stimulus, with random pauses on both streams."""
-    await _run(dut, "stalls", pause=0.1)
+    settings = read_settings()
+    await _run(dut, settings, "stalls", pause=0.1)
 
 
 @cocotb.test()
 async def full_load(dut: HierarchyObject) -> None:
     """Without pauses: latency and bubbles."""
-    await _run(dut, "full_load", pause=0, at_most=500)
+    await _run(dut, read_settings(), "full_load", pause=0, at_most=_FULL_LOAD)
 
 
-class _Adder:
-    """total = a + b."""
+class Adder:
+    """total = a + b. ``operands`` are all pairs of classes and random ones, after those that close the coverage."""
 
     inputs, output = ("a", "b"), "out_total"
 
     def __init__(self, settings: dict) -> None:
-        self.operands = add_stimulus(settings["n"], settings["seed"])
+        parts = [add_stimulus(settings["n"], settings["seed"], classes=settings["directed"])]
+        parts += [directed_sums()] if settings["directed"] else []
+        self.operands = [np.concatenate(operand) for operand in zip(*reversed(parts), strict=True)]
 
     def golden(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """The sums."""
         return add(FLOAT32, a.astype(np.uint32), b.astype(np.uint32))
 
+    def bins(self, a: np.ndarray, b: np.ndarray) -> dict[str, int]:
+        """Hits by bin."""
+        hits = PointHits(add_points())
+        hits.update(Addition.of(a.astype(np.uint32), b.astype(np.uint32), self.golden(a, b)))
+        return hits.by_bin()
 
-class _Mac:
+
+class Mac:
     """sum = acc + a * b; half of the accumulators are near the product's negative, the others of any class."""
 
     inputs, output = ("a", "b", "acc"), "out_sum"
 
     def __init__(self, settings: dict) -> None:
-        self._spec = as_spec(settings["mul"])
-        a, b = stimulus(self._spec, settings["n"], settings["seed"])
+        self._spec = spec = as_spec(settings["mul"])
+        drawn = stimulus if settings["directed"] else random_pairs
+        parts = [drawn(spec, settings["n"], settings["seed"])]
+        parts += [directed_pairs(spec)] if settings["directed"] else []
+        a, b = (np.concatenate(operand) for operand in zip(*reversed(parts), strict=True))
         rng = np.random.default_rng(settings["seed"])
-        near = (self._product(a, b) ^ np.uint32(1 << 31)) + rng.integers(-3, 4, len(a)).astype(np.uint32)
+        near = (float32_products(spec, a, b) ^ np.uint32(1 << 31)) + rng.integers(-3, 4, len(a)).astype(np.uint32)
         anything = rng.permutation(add_stimulus(len(a), settings["seed"])[0])[: len(a)]
-        self.operands = a, b, np.where(rng.random(len(a)) < 0.5, near, anything)
-
-    def _product(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        dtype = pattern_dtype(self._spec.format)
-        return convert(self._spec.result_format, FLOAT32, multiply(self._spec, a.astype(dtype), b.astype(dtype)))
+        drawn = a, b, np.where(rng.random(len(a)) < 0.5, near, anything)
+        parts = [directed_macs(spec), drawn] if settings["directed"] else [drawn]
+        self.operands = [np.concatenate(operand) for operand in zip(*parts, strict=True)]
 
     def golden(self, a: np.ndarray, b: np.ndarray, acc: np.ndarray) -> np.ndarray:
-        return add(FLOAT32, acc.astype(np.uint32), self._product(a, b))
+        """The sums."""
+        return add(FLOAT32, acc.astype(np.uint32), float32_products(self._spec, a, b))
+
+    def bins(self, a: np.ndarray, b: np.ndarray, acc: np.ndarray) -> dict[str, int]:
+        """Hits by bin, those of the multiplier among them."""
+        spec, acc = self._spec, acc.astype(np.uint32)
+        sums = PointHits(add_points(product_classes(spec), ends=reaches_the_ends(spec)))
+        sums.update(Addition.of(acc, float32_products(spec, a, b), self.golden(a, b, acc)))
+        products, dtype = PointHits(cover_points(spec)), pattern_dtype(spec.format)
+        products.update(trace(spec, a.astype(dtype), b.astype(dtype), tiles=False))
+        return sums.by_bin() | {f"multiplier, {name}": count for name, count in products.by_bin().items()}
 
 
-async def _run(dut: HierarchyObject, key: str, *, pause: float, at_most: int | None = None) -> None:
-    settings = read_settings()
-    unit = _Mac(settings) if settings["mul"] else _Adder(settings)
-    operands = [values[:at_most].tolist() for values in unit.operands]
+@dataclass(frozen=True)
+class Measured:
+    """What the monitors saw: operands taken, uint64[n, ports], results uint32, and what the streams did.
+
+    ``latency`` and ``bubbles`` are in cycles, -1 where no result came; ``streams`` are hits of the handshake's bins.
+    """
+
+    seen: np.ndarray
+    results: np.ndarray
+    latency: int
+    bubbles: int
+    protocol_errors: int
+    streams: dict[str, int]
+
+
+async def measure(dut: HierarchyObject, unit: Adder | Mac, operands: list, seed: int, pause: float) -> Measured:
+    """Send all operands and take the results; what has not come after a long time is missing."""
     count = len(operands[0])
-    rng = random.Random(settings["seed"])
-    await clock_and_reset(dut, ("in_valid", "out_ready"))
+    rng = random.Random(seed)
+    clock = await clock_and_reset(dut, ("in_valid", "out_ready"))
     inputs = StreamMonitor(dut, "in_valid", "in_ready", tuple(f"in_{port}" for port in unit.inputs))
     outputs = StreamMonitor(dut, "out_valid", "out_ready", (unit.output,))
-    items = (dict(zip(unit.inputs, values, strict=True)) for values in zip(*operands, strict=True))
-    tasks = [
-        cocotb.start_soon(task)
-        for task in (send(dut, "in_", items, rng, pause), take(dut, "out_ready", rng, pause), inputs.run())
-    ]
+    streams = Streams(dut)
+    columns = zip(*(values.tolist() for values in operands), strict=True)
+    items = (dict(zip(unit.inputs, values, strict=True)) for values in columns)
+    sides = (send(dut, "in_", items, rng, pause), take(dut, "out_ready", rng, pause), inputs.run(), streams.run())
+    tasks = [clock, *(cocotb.start_soon(task) for task in sides)]
     done = cocotb.start_soon(outputs.run(lambda: len(outputs.items) == count))
-    await with_timeout(done, PERIOD_NS * (10 * count + 100), "ns")
-    for task in tasks:
+    with contextlib.suppress(SimTimeoutError):
+        await with_timeout(done, PERIOD_NS * (10 * count + 100), "ns")
+    for task in (*tasks, done):
         task.cancel()
-    seen = np.array(inputs.items[:count], np.uint64)
-    dut_results = np.array(outputs.items, np.uint64)[:, 0].astype(np.uint32)
-    golden = unit.golden(*seen.T)
-    wrong, first = first_difference(golden, dut_results)
-    if wrong:
-        first += f" of {[hex(value) for value in seen[np.flatnonzero(golden != dut_results)[0]].tolist()]}"
+    return Measured(
+        np.array(inputs.items[:count], np.uint64).reshape(-1, len(unit.inputs)),
+        np.array(outputs.items, np.uint64).reshape(-1).astype(np.uint32),
+        outputs.cycles[0] - inputs.cycles[0] if outputs.cycles else -1,
+        outputs.cycles[-1] - outputs.cycles[0] + 1 - count if outputs.cycles else -1,
+        outputs.protocol_errors,
+        streams.hits,
+    )
+
+
+async def _run(dut: HierarchyObject, settings: dict, key: str, *, pause: float, at_most: int | None = None) -> None:
+    unit = Mac(settings) if settings["mul"] else Adder(settings)
+    operands = [values[:at_most] for values in unit.operands]
+    found = await measure(dut, unit, operands, settings["seed"], pause)
+    golden = unit.golden(*found.seen.T)
+    wrong, first = first_difference(golden, found.results)
+    if wrong and golden.shape == found.results.shape:
+        operands_seen = found.seen[np.flatnonzero(golden != found.results)[0]].tolist()
+        first += f" of {[hex(value) for value in operands_seen]}"
     figures = {
-        "compared": count,
+        "compared": len(found.results),
         "mismatches": wrong,
         "first": first,
-        "latency": outputs.cycles[0] - inputs.cycles[0],
-        "bubbles": outputs.cycles[-1] - outputs.cycles[0] + 1 - count,
-        "protocol_errors": outputs.protocol_errors,
+        "latency": found.latency,
+        "bubbles": found.bubbles,
+        "protocol_errors": found.protocol_errors,
+        "bins": unit.bins(*found.seen.T) | {f"streams: {name}": count for name, count in found.streams.items()},
     }
     write(settings, key, figures)
     assert wrong == 0, first

@@ -5,16 +5,19 @@ Settings: ``mul``, ``rows``, ``cols``, ``add_stages``, ``dataflow``, ``seed``, `
 Every test multiplies matrices and compares with `axmac.model.golden.matmul`.
 """
 
+import contextlib
 import random
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import cocotb
 import numpy as np
 from cocotb.handle import HierarchyObject
-from cocotb.triggers import with_timeout
+from cocotb.triggers import FallingEdge, SimTimeoutError, with_timeout
 
 from axmac.model.golden import matmul
 from axmac.model.spec import as_spec
+from axmac.sim.cover_arrays import OutputStationaryCover, WeightStationaryCover
 from axmac.sim.matrices import matrix
 from axmac.sim.pins import (
     PERIOD_NS,
@@ -23,83 +26,124 @@ from axmac.sim.pins import (
     first_difference,
     read_settings,
     send,
+    settled,
     take,
     to_vector,
     to_words,
     write,
 )
 
-__all__ = ["fewer_slots", "full_load", "slow_sink", "stalls"]
+__all__ = ["Load", "Measured", "fewer_slots", "full_load", "measure", "slow_sink", "stalls"]
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a test does: so many tiles, a share ``pause`` of pauses, of ``sink_pause`` at the sink where that differs.
+
+    A share ``specials`` of the operands is of any class; ``slots`` 0 stands for all.
+    """
+
+    tiles: int
+    pause: float
+    sink_pause: float | None = None
+    specials: float = 0
+    slots: int = 0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the monitors saw; ``waves`` are the cycles in which one entered, -1 stands for what never came."""
+
+    compared: int
+    mismatches: int
+    first: str
+    waves: int
+    cycles: int
+    latency: int
+    protocol_errors: int
+    bins: dict[str, int]
+
+    def as_dict(self) -> dict:
+        """The figures of a test."""
+        return vars(self) | {"bubbles": self.cycles - self.waves}
 
 
 @cocotb.test()
 async def stalls(dut: HierarchyObject) -> None:
     """Random pauses on every stream; operands of every class among the reals."""
-    await _run(dut, "stalls", tiles=4, pause=0.3, specials=0.02)
+    await _run(dut, "stalls", Load(tiles=4, pause=0.3, specials=0.02))
 
 
 @cocotb.test()
 async def slow_sink(dut: HierarchyObject) -> None:
     """Waves without pauses, and results that are rarely taken."""
-    await _run(dut, "slow_sink", tiles=4, pause=0, sink_pause=0.9)
+    await _run(dut, "slow_sink", Load(tiles=4, pause=0, sink_pause=0.95))
 
 
 @cocotb.test()
 async def full_load(dut: HierarchyObject) -> None:
     """No pauses: a wave in every cycle from the first to the last one."""
-    await _run(dut, "full_load", tiles=8, pause=0)
+    await _run(dut, "full_load", Load(tiles=8, pause=0))
 
 
 @cocotb.test()
 async def fewer_slots(dut: HierarchyObject) -> None:
     """Output-stationary with one slot in use: the rate of a single chain of additions."""
     if read_settings()["dataflow"] == "os":
-        await _run(dut, "fewer_slots", tiles=2, pause=0, slots=1)
+        await _run(dut, "fewer_slots", Load(tiles=2, pause=0, slots=1))
 
 
-async def _run(
-    dut: HierarchyObject,
-    key: str,
-    *,
-    tiles: int,
-    pause: float,
-    sink_pause: float | None = None,
-    specials: float = 0,
-    slots: int | None = None,
-) -> None:
+async def _run(dut: HierarchyObject, key: str, load: Load) -> None:
     settings = read_settings()
+    found = await measure(dut, settings, load)
+    write(settings, key, found.as_dict())
+    assert found.mismatches == 0, found.first
+
+
+async def measure(dut: HierarchyObject, settings: dict, load: Load) -> Measured:
+    """Multiply matrices once; results that have not come after a long time are mismatches."""
     stationary = _WeightStationary if settings["dataflow"] == "ws" else _OutputStationary
-    case = stationary(settings, tiles, specials, slots or settings["add_stages"])
-    rng = random.Random(settings["seed"])
-    await clock_and_reset(dut, ("in_valid", "out_ready", *(("weight_valid",) if case.weights else ())))
+    case = stationary(settings, load.tiles, load.specials, load.slots or settings["add_stages"])
+    rng, pause = random.Random(settings["seed"]), load.pause
+    clock = await clock_and_reset(dut, ("in_valid", "out_ready", *(("weight_valid",) if case.weights else ())))
     inputs = StreamMonitor(dut, "in_valid", "in_ready", case.input_ports)
     case.outputs = outputs = StreamMonitor(dut, "out_valid", "out_ready", case.output_ports)
-    tasks = [
+    sides = [
         send(dut, "in_", case.waves(), rng, pause),
-        take(dut, "out_ready", rng, pause if sink_pause is None else sink_pause),
+        take(dut, "out_ready", rng, pause if load.sink_pause is None else load.sink_pause),
         inputs.run(),
+        _cover(dut, case.cover),
     ]
     if case.weights:
-        tasks.append(send(dut, "weight_", case.weights, rng, pause))
-    tasks = [cocotb.start_soon(task) for task in tasks]
+        sides.append(send(dut, "weight_", case.weights, rng, pause))
+    tasks = [clock, *(cocotb.start_soon(side) for side in sides)]
     done = cocotb.start_soon(outputs.run(lambda: len(outputs.items) == case.transfers))
-    await with_timeout(done, PERIOD_NS * (20 * (case.n_waves * settings["add_stages"] + case.transfers) + 1000), "ns")
-    for task in tasks:
+    limit = PERIOD_NS * (20 * (case.n_waves * settings["add_stages"] + case.transfers) + 1000)
+    with contextlib.suppress(SimTimeoutError):
+        await with_timeout(done, limit, "ns")
+    for task in (*tasks, done):
         task.cancel()
-    wrong, first = first_difference(matmul(case.spec, case.a, case.b), case.result())
-    span = inputs.cycles[-1] - inputs.cycles[0] + 1
-    figures = {
-        "compared": len(case.a) * case.b.shape[1],
-        "mismatches": wrong,
-        "first": first,
-        "waves": case.n_waves,
-        "cycles": span,
-        "bubbles": span - case.n_waves,
-        "latency": outputs.cycles[0] - inputs.cycles[case.first_result_wave],
-        "protocol_errors": outputs.protocol_errors,
-    }
-    write(settings, key, figures)
-    assert wrong == 0, first
+    compared, complete = len(case.a) * case.b.shape[1], len(outputs.items) == case.transfers
+    missing = compared, f"{len(outputs.items)} of {case.transfers} results came"
+    wrong, first = first_difference(matmul(case.spec, case.a, case.b), case.result()) if complete else missing
+    entered = inputs.cycles[case.first_result_wave] if len(inputs.cycles) > case.first_result_wave else 0
+    return Measured(
+        compared=compared,
+        mismatches=wrong,
+        first=first,
+        waves=case.n_waves,
+        cycles=inputs.cycles[-1] - inputs.cycles[0] + 1 if inputs.cycles else -1,
+        latency=outputs.cycles[0] - entered if outputs.cycles else -1,
+        protocol_errors=outputs.protocol_errors,
+        bins=case.cover.hits,
+    )
+
+
+async def _cover(dut: HierarchyObject, cover: WeightStationaryCover | OutputStationaryCover) -> None:
+    falling, pins = FallingEdge(dut.clk), {name: getattr(dut, name) for name in cover.pins}
+    while True:
+        await falling
+        cover.see({name: settled(pin) for name, pin in pins.items()})
 
 
 class _WeightStationary:
@@ -119,6 +163,7 @@ class _WeightStationary:
         self.weights = [{"row": to_vector(row, self.spec.format.width)} for row in self.b]
         self.n_waves = self.transfers = tiles * self._m
         self.outputs: StreamMonitor | None = None
+        self.cover = WeightStationaryCover(self._rows)
 
     def waves(self) -> Iterator[dict[str, int] | None]:
         """Wave m of tile t waits for wave m of tile t - 1."""
@@ -155,6 +200,7 @@ class _OutputStationary:
         self.n_waves, self.transfers = tiles * slots * self._k, tiles * slots * self._rows
         self.first_result_wave = (self._k - 1) * slots
         self.outputs: StreamMonitor | None = None
+        self.cover = OutputStationaryCover(self._rows, settings["add_stages"])
 
     def waves(self) -> Iterator[dict[str, int]]:
         """For every tile and k the slots in turn."""
@@ -172,5 +218,10 @@ class _OutputStationary:
                     }
 
     def result(self) -> np.ndarray:
-        """All rows; the slots come in turn."""
-        return np.array([to_words(vector, self._cols, 32) for _, vector in self.outputs.items], np.uint32)
+        """All rows, each at the place that its slot says."""
+        result = np.zeros((self.transfers, self._cols), np.uint32)
+        for number, (slot, vector) in enumerate(self.outputs.items):
+            tile, row = number // (self._slots * self._rows), number % self._rows
+            place = (tile * self._slots + slot % self._slots) * self._rows + row
+            result[place] = to_words(vector, self._cols, 32)
+        return result

@@ -2,7 +2,7 @@
 
 AXI4-Lite and AXI4-Stream are driven and taken by cocotbext-axi. Settings: ``mul``, ``seed``, ``sizes`` (M, K, N of the
 products with random pauses), ``full_load`` (those of the product without pauses), ``array`` and ``limits`` (what these
-registers read), ``unit`` (SHA-256 of the spec).
+registers read), ``unit`` (SHA-256 of the spec), and the parameters of the engine's `EngineConfig` as ``config``.
 """
 
 import itertools
@@ -27,12 +27,16 @@ from cocotbext.axi import (
 from axmac.model.golden import matmul
 from axmac.model.spec import FpMul, as_spec
 from axmac.rtl.axi_lite import ENGINE_ID
+from axmac.rtl.engine_config import EngineConfig
+from axmac.rtl.engine_streams import operands_per_beat
+from axmac.sim.cover_engine import REFUSED, EngineCover
 from axmac.sim.matrices import matrix
-from axmac.sim.pins import PERIOD_NS, StreamMonitor, clock_and_reset, first_difference, read_settings, write
+from axmac.sim.pins import PERIOD_NS, StreamMonitor, clock_and_reset, first_difference, read_settings, settled, write
 
 __all__ = ["full_load", "products", "registers", "reset"]
 
 _STREAMS = ("s_axis_activations", "s_axis_weights", "m_axis_results")
+_PINS = ("tvalid", "tready", "tlast")
 _M, _K, _N, _CONTROL = 0x04, 0x08, 0x0C, 0x10
 _PAUSE = 0.3
 
@@ -41,7 +45,7 @@ _PAUSE = 0.3
 async def products(dut: HierarchyObject) -> None:
     """All sizes, one after the other, with random pauses on every stream and channel."""
     settings = read_settings()
-    bench = EngineBench(dut, as_spec(settings["mul"]), random.Random(settings["seed"]))
+    bench = EngineBench(dut, settings)
     await bench.begin(pause=_PAUSE)
     rng = np.random.default_rng(settings["seed"])
     wrong, first, compared = 0, "", 0
@@ -52,7 +56,7 @@ async def products(dut: HierarchyObject) -> None:
         wrong, compared = wrong + differences, compared + m * n
         first = first or (where and f"{m}x{k}x{n} {where}")
     figures = {"compared": compared, "mismatches": wrong, "first": first, "state": await bench.read(_CONTROL)}
-    write(settings, "products", figures | {"protocol_errors": bench.protocol_errors})
+    write(settings, "products", figures | bench.observed)
     assert wrong == 0, first
 
 
@@ -60,7 +64,7 @@ async def products(dut: HierarchyObject) -> None:
 async def full_load(dut: HierarchyObject) -> None:
     """Without pauses: waves and cycles from the first wave to the last one."""
     settings = read_settings()
-    bench = EngineBench(dut, as_spec(settings["mul"]), random.Random(settings["seed"]))
+    bench = EngineBench(dut, settings)
     await bench.begin(pause=0)
     rng = np.random.default_rng(settings["seed"])
     m, k, n = settings["full_load"]
@@ -69,7 +73,7 @@ async def full_load(dut: HierarchyObject) -> None:
     cycles = bench.waves[-1] - bench.waves[0] + 1
     figures = {"compared": m * n, "mismatches": wrong, "first": first, "waves": len(bench.waves), "cycles": cycles}
     figures |= {"bubbles": cycles - len(bench.waves), "macs": m * k * n, "all_cycles": bench.cycle}
-    write(settings, "full_load", figures | {"protocol_errors": bench.protocol_errors})
+    write(settings, "full_load", figures | bench.observed)
     assert wrong == 0, first
 
 
@@ -77,7 +81,7 @@ async def full_load(dut: HierarchyObject) -> None:
 async def registers(dut: HierarchyObject) -> None:
     """Identification, what is refused, and TLAST in the wrong place."""
     settings = read_settings()
-    bench = EngineBench(dut, as_spec(settings["mul"]), random.Random(settings["seed"]))
+    bench = EngineBench(dut, settings)
     await bench.begin(pause=_PAUSE)
     assert await bench.read(0x00) == ENGINE_ID
     assert await bench.read(0x14) == settings["limits"]
@@ -91,28 +95,35 @@ async def registers(dut: HierarchyObject) -> None:
     assert (await bench.axil.read(0x24, 4)).resp == AxiResp.SLVERR
     refused = 0
     max_k, max_n = settings["limits"] & 0xFFFF, settings["limits"] >> 16
-    for sizes in ((0, 1, 1), (1, 0, 1), (1, 1, 0), (1, max_k + 1, 1), (1, 1, max_n + 1)):
+    wrong_sizes = ((0, 1, 1), (1, 0, 1), (1, 1, 0), (1, max_k + 1, 1), (1, 1, max_n + 1))
+    for why, sizes in zip(REFUSED[:-1], wrong_sizes, strict=True):
         refused += (await bench.start(*sizes)) == AxiResp.SLVERR
         assert await bench.read(_CONTROL) == 0b1000
+        bench.cover.count(f"start refused: {why}")
     assert refused == 5
 
     assert await bench.start(2, 2, 1) == AxiResp.OKAY
-    assert await bench.start(2, 2, 1) == AxiResp.SLVERR  # busy
+    assert await bench.start(2, 2, 1) == AxiResp.SLVERR
+    bench.cover.count(f"start refused: {REFUSED[-1]}")
     one = np.ones(4, bench.spec_dtype)
-    await bench.weights.send(bench.frame(one[:1]))  # TLAST too early, and then none where it should be
+    await bench.weights.send(bench.frame(one[:1]))  # TLAST too early
+    bench.cover.count("TLAST too early")
     await bench.weights.send(bench.frame(one[:1]))
     await bench.activations.send(bench.frame(one))
     await with_timeout(bench.results.recv(), 1000 * PERIOD_NS, "ns")
     state = await bench.read(_CONTROL)
-    write(settings, "registers", {"refused": refused, "state_after_wrong_tlast": state})
     assert state == 0b1100
+    missing = await bench.state_without_tlast()
+    figures = {"refused": refused, "state_after_wrong_tlast": state, "state_without_tlast": missing}
+    write(settings, "registers", figures | {"bins": bench.cover.hits})
+    assert missing == 0b0110
 
 
 @cocotb.test()
 async def reset(dut: HierarchyObject) -> None:
     """A reset in the middle of a product leaves nothing of it behind."""
     settings = read_settings()
-    bench = EngineBench(dut, as_spec(settings["mul"]), random.Random(settings["seed"]))
+    bench = EngineBench(dut, settings)
     await bench.begin(pause=0)
     rng = np.random.default_rng(settings["seed"])
     a, b = matrix(bench.spec, (9, 5), rng), matrix(bench.spec, (5, 3), rng)
@@ -120,6 +131,7 @@ async def reset(dut: HierarchyObject) -> None:
     await bench.weights.send(bench.frame(b))
     await bench.activations.send(bench.frame(a[:7]))
     await ClockCycles(dut.clk, 60)
+    bench.cover.count("reset in the middle of a product")
     dut.rst.value = 1
     await ClockCycles(dut.clk, 2)
     dut.rst.value = 0
@@ -128,7 +140,7 @@ async def reset(dut: HierarchyObject) -> None:
     assert await bench.read(_M) == 0
     wrong, first = first_difference(matmul(bench.spec, a, b), await bench.multiply(a, b))
     figures = {"compared": a.shape[0] * b.shape[1], "mismatches": wrong, "first": first, "protocol_errors": 0}
-    write(settings, "reset", figures)
+    write(settings, "reset", figures | {"bins": bench.cover.hits})
     assert wrong == 0, first
 
 
@@ -136,16 +148,19 @@ async def reset(dut: HierarchyObject) -> None:
 class EngineBench:
     """The engine's buses, and monitors that watch them.
 
-    ``waves`` holds the cycles in which a wave entered the array.
+    ``waves`` holds the cycles in which a wave entered the array, ``cover`` the hits of the coverage.
     """
 
     dut: HierarchyObject
-    spec: FpMul
-    rng: random.Random
+    settings: dict
 
     async def begin(self, pause: float) -> None:
         """Connect, reset, and pause every stream and channel in a share ``pause`` of the cycles."""
-        dut = self.dut
+        dut, settings = self.dut, self.settings
+        self.spec: FpMul = as_spec(settings["mul"])
+        self.rng = random.Random(settings["seed"])
+        self.cover = EngineCover(EngineConfig(self.spec, **settings["config"]))
+        self._products = 0
         self.spec_dtype = np.dtype(f"<u{1 << max(0, (self.spec.format.width - 1).bit_length() - 3)}")
         self.axil = AxiLiteMaster(AxiLiteBus.from_prefix(dut, "s_axil"), dut.clk, dut.rst)
         self.activations, self.weights = (
@@ -169,15 +184,17 @@ class EngineBench:
         cocotb.start_soon(self._count_waves())
 
     @property
-    def protocol_errors(self) -> int:
-        """Of all three streams."""
-        return sum(monitor.protocol_errors for monitor in self._monitors)
+    def observed(self) -> dict:
+        """Breaches of the contract on all three streams, and the hits of the coverage."""
+        errors = sum(monitor.protocol_errors for monitor in self._monitors)
+        return {"protocol_errors": errors, "bins": self.cover.hits}
 
     async def multiply(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """One product; the operands are sent before the start or after it."""
+        """One product; the operands are sent before the start of every second one, after that of the others."""
         shape = len(a), b.shape[1]
         frames = ((self.weights, b), (self.activations, a))
-        early = self.rng.random() < 0.5
+        early, self._products = self._products % 2 == 1, self._products + 1
+        self.cover.begin(len(a), a.shape[1], b.shape[1], early=early)
         if early:
             for stream, operands in frames:
                 await stream.send(self.frame(operands))
@@ -192,6 +209,7 @@ class EngineBench:
 
     def frame(self, operands: np.ndarray) -> AxiStreamFrame:
         """Row by row, little-endian."""
+        self.cover.partial_beat(operands.size, operands_per_beat(self.spec.format.width))
         return AxiStreamFrame(operands.astype(self.spec_dtype).tobytes())
 
     async def start(self, m: int, k: int, n: int) -> AxiResp:
@@ -211,10 +229,30 @@ class EngineBench:
     def _pauses(self, share: float) -> Iterator[bool]:
         return (self.rng.random() < share for _ in itertools.count())
 
+    async def state_without_tlast(self) -> int:
+        """The control register after a product of which neither the weights nor the activations ended with TLAST."""
+        self.dut.rst.value = 1
+        await ClockCycles(self.dut.clk, 2)
+        self.dut.rst.value = 0
+        await ClockCycles(self.dut.clk, 2)
+        assert await self.start(1, 1, 1) == AxiResp.OKAY
+        per_beat = operands_per_beat(self.spec.format.width)
+        for stream in (self.weights, self.activations):  # TLAST stands at a beat that this product does not take
+            await stream.send(self.frame(np.ones(1 + per_beat, self.spec_dtype)))
+        await with_timeout(self.results.recv(), 1000 * PERIOD_NS, "ns")
+        self.cover.count("TLAST missing")
+        return await self.read(_CONTROL)
+
     async def _count_waves(self) -> None:
         falling = FallingEdge(self.dut.clk)
+        names = [f"{stream}_{pin}" for stream in ("activations", "weights", "results") for pin in _PINS]
+        ports = [f"{stream}_{pin}" for stream in _STREAMS for pin in _PINS]
+        pins = {name: getattr(self.dut, port) for name, port in zip(names, ports, strict=True)}
+        pins["wave"] = self.dut.wave
         while True:
             await falling
             self.cycle += 1
-            if self.dut.wave.value:
+            values = {name: settled(pin) for name, pin in pins.items()}
+            self.cover.see(values)
+            if values["wave"]:
                 self.waves.append(self.cycle)

@@ -1,18 +1,16 @@
 """What the bench of a multiplier must have seen: cover points over the stages of the golden model."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
 from axmac.model.golden import Trace
 from axmac.model.golden.rounding import fields
 from axmac.model.spec import FloatFormat, FpMul
+from axmac.sim.bins import Point
 
 __all__ = [
     "OPERANDS",
     "ROUNDINGS",
-    "Point",
+    "classes_of",
     "common_points",
     "crossed",
     "end_names",
@@ -28,18 +26,6 @@ ROUNDINGS = tuple(f"last {k >> 2} guard {k >> 1 & 1} sticky {k & 1}" for k in ra
 
 _RESULTS = (*OPERANDS[:4], "NaN")
 _UNEXPECTED = -2
-
-
-@dataclass(frozen=True)
-class Point:
-    """A group of bins: ``find(trace)`` gives bin numbers int64[..., n].
-
-    It gives -1 where a product is in no bin of the group, and less where it does what the contract does not allow.
-    """
-
-    name: str
-    labels: tuple[str, ...]
-    find: Callable[[Trace], np.ndarray]
 
 
 def common_points(spec: FpMul) -> list[Point]:
@@ -58,7 +44,7 @@ def exponent_range(spec: FpMul, a: str = "normal", b: str = "normal") -> tuple[i
 
 def normal_pairs(trace: Trace) -> np.ndarray:
     """Whether both operands are normal, bool[n]."""
-    return (_classes(trace.spec.format, trace.a) == 2) & (_classes(trace.spec.format, trace.b) == 2)
+    return (classes_of(trace.spec.format, trace.a) == 2) & (classes_of(trace.spec.format, trace.b) == 2)
 
 
 def rounding_bits(trace: Trace, dropped: np.ndarray) -> np.ndarray:
@@ -107,7 +93,7 @@ def near_tie(trace: Trace, dropped: np.ndarray, low: np.ndarray) -> np.ndarray:
     return (dropped > 1) & even & (excess > 0) & (excess < np.int64(1) << low)
 
 
-def _classes(number_format: FloatFormat, bits: np.ndarray) -> np.ndarray:
+def classes_of(number_format: FloatFormat, bits: np.ndarray) -> np.ndarray:
     """The number in `OPERANDS` of each pattern, int64."""
     _, exp, frac = fields(number_format, bits)
     quiet = frac >> (number_format.frac_width - 1)
@@ -144,8 +130,8 @@ def _operands(spec: FpMul) -> Point:
                 labels.append(f"{a} x {b} = {result}")
 
     def find(trace: Trace) -> np.ndarray:
-        a, b = _classes(spec.format, trace.a), _classes(spec.format, trace.b)
-        return numbers[a, b, _classes(spec.result_format, trace.result)]
+        a, b = classes_of(spec.format, trace.a), classes_of(spec.format, trace.b)
+        return numbers[a, b, classes_of(spec.result_format, trace.result)]
 
     return Point("operands", tuple(labels), find)
 
@@ -156,7 +142,7 @@ def _signs(spec: FpMul) -> Point:
     kind_of = np.array([0, 1, 1, 2, -1, -1])
 
     def find(trace: Trace) -> np.ndarray:
-        kind = kind_of[_classes(spec.result_format, trace.result)]
+        kind = kind_of[classes_of(spec.result_format, trace.result)]
         signs = 2 * fields(spec.format, trace.a)[0] + fields(spec.format, trace.b)[0]
         return np.where(kind < 0, -1, signs * len(kinds) + kind)
 

@@ -7,7 +7,8 @@ import numpy as np
 from axmac.model.golden import Trace
 from axmac.model.golden.rounding import bit_length
 from axmac.model.spec import FpMul
-from axmac.sim.coverpoints import ROUNDINGS, Point, crossed, end_names, end_of, exponent_range, near_tie, rounding_bits
+from axmac.sim.bins import Point
+from axmac.sim.coverpoints import ROUNDINGS, crossed, end_names, end_of, exponent_range, near_tie, rounding_bits
 
 __all__ = ["ieee_points"]
 

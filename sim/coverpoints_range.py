@@ -4,9 +4,9 @@ import numpy as np
 
 from axmac.model.golden import Trace
 from axmac.model.spec import FpMul
+from axmac.sim.bins import Point
 from axmac.sim.coverpoints import (
     ROUNDINGS,
-    Point,
     crossed,
     end_names,
     end_of,

@@ -8,7 +8,8 @@ from axmac.model.golden import trace
 from axmac.model.golden.rounding import pattern_dtype
 from axmac.model.spec import FpMul
 from axmac.sim.coverage import cover_points
-from axmac.sim.directed_tiles import tile_pairs
+from axmac.sim.coverpoints import normal_pairs
+from axmac.sim.directed_tiles import tile_pairs, untruncated_pair
 
 __all__ = ["directed_pairs"]
 
@@ -29,6 +30,8 @@ def directed_pairs(spec: FpMul) -> tuple[np.ndarray, np.ndarray]:
         chosen.update(places[first].tolist())
     order = sorted(chosen)
     tiles = np.concatenate([tile_pairs(spec), _edge_pairs(spec)], axis=1)
+    if spec.subnormals == "flush" and not np.any(normal_pairs(stages) & (stages.dropped == 0)):
+        tiles = np.concatenate([tiles, untruncated_pair(spec)], axis=1)
     one = np.uint64(spec.format.bias << spec.format.frac_width)
     tiles = (tiles & np.uint64(spec.format.frac_mask) | one).astype(a.dtype)
     return np.concatenate([a[order], tiles[0]]), np.concatenate([b[order], tiles[1]])

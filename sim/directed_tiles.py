@@ -8,11 +8,13 @@ from axmac.model.golden.significand import significand_product
 from axmac.model.spec import ArraySig, FpMul
 from axmac.sim.equivalence import kept_bits
 
-__all__ = ["tile_pairs"]
+__all__ = ["tile_pairs", "untruncated_pair"]
 
 _RANDOM = 1 << 16
 _ROWS = 24
 _BEST = 64
+_SMALL = 8
+_TRIES = 300
 
 
 def tile_pairs(spec: FpMul) -> np.ndarray:
@@ -37,6 +39,35 @@ def tile_pairs(spec: FpMul) -> np.ndarray:
                 found.append(pair[:, decides[0]])
                 missing.discard((u, v, swapped))
     return np.stack(found, axis=1) if found else np.empty((2, 0), np.uint64)
+
+
+def untruncated_pair(spec: FpMul) -> np.ndarray:
+    """Significands uint64[2, n], n = 1 or 0: a pair whose product has zeros only where truncation drops bits.
+
+    In some arrays one in 10^7 random pairs is such a pair. The lowest digit of the activation must allow it; then all
+    weights are tried at once, for a few hundred activations.
+    """
+    sig, width = spec.significand, spec.format.sig_width
+    cut = 2 * spec.format.frac_width - spec.result_format.frac_width
+    nothing = np.empty((2, 0), np.uint64)
+    if spec.rounding != "rtz" or cut < 1 or not isinstance(sig, ArraySig) or sig.tile > _SMALL or sig.tile == width:
+        return nothing
+    digits = np.indices((1 << sig.tile, 1 << sig.tile)).reshape(2, -1).astype(np.uint64)
+    low = significand_product(sig, sig.tile, *digits) & np.uint64((1 << min(sig.tile, cut)) - 1)
+    lowest = np.unique(digits[0][low == 0])
+    if not lowest.size:
+        return nothing
+    rng, top = np.random.default_rng(3), 2 * width
+    for _ in range(_TRIES):
+        a = int(rng.integers(1 << (width - 1), 1 << width)) >> sig.tile << sig.tile | int(rng.choice(lowest))
+        for case in range(3):  # the product is below 2^(2w-1), below 2^2w, or has an extra carry
+            pairs = _edge_remainders(spec, a, cut + case)
+            product = significand_product(sig, width, *pairs)
+            in_case = (product >> np.uint64(top - 1 + case) == 0) & (product >> np.uint64(top - 2 + case) > 0)
+            found = np.flatnonzero(in_case & (product & np.uint64((1 << (cut + case)) - 1) == 0))
+            if found.size:
+                return pairs[:, found[:1]]
+    return nothing
 
 
 def _tile_product(sig: ArraySig, a: np.ndarray, b: np.ndarray, u: int, v: int) -> np.ndarray:

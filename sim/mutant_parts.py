@@ -38,7 +38,11 @@ class Planter(Protocol):
 
 
 class FaultyBlock(wiring.Component):
-    """A block between wrong inputs and wrong outputs, with the ports of the block; at most one fault is selected."""
+    """A block between wrong inputs and wrong outputs, with the ports of the block; at most one fault is selected.
+
+    A fault may also read ``late <port>``, the value of a port one cycle before; with a port ``enable``, of the last
+    cycle with that.
+    """
 
     def __init__(self, block: wiring.Component, faults: Sequence[Fault], design: Planter) -> None:
         self._block = block
@@ -53,7 +57,7 @@ class FaultyBlock(wiring.Component):
         ports = self.signature.members
         given = [name for name in ports if ports[name].flow == Out]
         outputs = {name: Signal(len(self._value(name)), name=f"right_{name}") for name in given}
-        right = {name: outputs.get(name, self._value(name)) for name in ports}
+        right = _Ports(m, {name: outputs.get(name, self._value(name)) for name in ports})
         wrong = dict(right)
         for fault in self._faults:
             hit = number == self._design.plant(fault.what, fault.kind, proof=fault.proof)
@@ -67,6 +71,21 @@ class FaultyBlock(wiring.Component):
 
     def _value(self, name: str) -> Value:
         return Value.cast(getattr(self, name))
+
+
+class _Ports(dict):
+    """Values of ports by name; registers for late ones are made when a fault asks for them."""
+
+    def __init__(self, m: Module, values: Values) -> None:
+        super().__init__(values)
+        self._m = m
+
+    def __missing__(self, name: str) -> Signal:
+        value = self[name.removeprefix("late ")]
+        self[name] = late = Signal.like(value, name=name.replace(" ", "_"))
+        with self._m.If(self.get("enable", Const(1))):
+            self._m.d.sync += late.eq(value)
+        return late
 
 
 class MutantTile(ArrayTile):

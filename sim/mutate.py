@@ -8,10 +8,11 @@ from axmac.model.spec import FpMul, InputError, as_spec
 from axmac.rtl import DEFAULT_STAGES, check_stages
 from axmac.sim.components import Bench, run_bench
 from axmac.sim.equivalence import same_products
-from axmac.sim.mutants import Mutant, mutant_component
+from axmac.sim.mutants import mutant_component
+from axmac.sim.planting import Mutant
 from axmac.sim.simulators import SimulationError
 
-__all__ = ["MutantResult", "MutationReport", "mutate"]
+__all__ = ["MutantResult", "MutationReport", "mutate", "result_of"]
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,11 @@ def mutate(
     found = run_bench(component, Bench("axmac.sim.bench_mutants", ("mutants",)), settings, sim)["mutants"]
     if found["0"]:
         raise SimulationError(f"{spec.id} is wrong without a planted fault: {found['0']}")
-    results = [_result(mutant, found[str(mutant.number)], proofs[mutant.number]) for mutant in mutants]
+    results = [result_of(mutant, found[str(mutant.number)], proofs[mutant.number]) for mutant in mutants]
     return MutationReport(spec.id, sim, seed, stages, n, time.monotonic() - begin, results)
 
 
-def _result(mutant: Mutant, found: str, proof: str) -> MutantResult:
+def result_of(mutant: Mutant, found: str, proof: str) -> MutantResult:
+    """What became of a mutant that the bench ``found`` something of, or nothing."""
     outcome = "killed" if found else "equivalent" if proof else "survived"
     return MutantResult(mutant.what, mutant.kind, outcome, found or proof)

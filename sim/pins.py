@@ -11,18 +11,22 @@ from typing import Any
 import cocotb
 import numpy as np
 from cocotb.clock import Clock
-from cocotb.handle import HierarchyObject
+from cocotb.handle import HierarchyObject, ValueObjectBase
+from cocotb.task import Task
 from cocotb.triggers import FallingEdge, RisingEdge
 
+from axmac.sim.bins import STREAM_BINS, stream_bin
 from axmac.sim.components import BENCH_SETTINGS
 
 __all__ = [
     "PERIOD_NS",
     "StreamMonitor",
+    "Streams",
     "clock_and_reset",
     "first_difference",
     "read_settings",
     "send",
+    "settled",
     "take",
     "write",
 ]
@@ -42,15 +46,16 @@ def write(settings: dict[str, Any], key: str, figures: dict[str, Any]) -> None:
     path.write_text(json.dumps(report | {key: figures}))
 
 
-async def clock_and_reset(dut: HierarchyObject, low: Iterable[str]) -> None:
-    """Start the clock, set the inputs named in ``low`` to 0 and reset the module for two cycles."""
-    cocotb.start_soon(Clock(dut.clk, PERIOD_NS, "ns").start())
+async def clock_and_reset(dut: HierarchyObject, low: Iterable[str]) -> Task:
+    """Start the clock, set the inputs named in ``low`` to 0 and reset the module for two cycles; gives the clock."""
+    clock = cocotb.start_soon(Clock(dut.clk, PERIOD_NS, "ns").start())
     for name in low:
         getattr(dut, name).value = 0
     dut.rst.value = 1
     for _ in range(2):
         await RisingEdge(dut.clk)
     dut.rst.value = 0
+    return clock
 
 
 async def send(
@@ -58,8 +63,8 @@ async def send(
 ) -> None:
     """Send every item, a value per port ``<prefix><port>``, with a random pause before it.
 
-    ``pause`` is the probability per cycle; an item None is a cycle without anything to send. Pins change
-    after the rising edge; ready is read at the falling edge.
+    ``pause`` is the probability per cycle; an item None is a cycle without anything to send. In a pause the payload is
+    random: nobody may read it. Pins change after the rising edge; ready is read at the falling edge.
     """
     rising, falling = RisingEdge(dut.clk), FallingEdge(dut.clk)
     valid, ready = getattr(dut, f"{prefix}valid"), getattr(dut, f"{prefix}ready")
@@ -70,6 +75,9 @@ async def send(
             continue
         while rng.random() < pause:
             valid.value = 0
+            for port in item:
+                pin = getattr(dut, f"{prefix}{port}")
+                pin.value = rng.getrandbits(len(pin))
             await rising
         valid.value = 1
         for port, value in item.items():
@@ -80,6 +88,12 @@ async def send(
             accepted = bool(ready.value)
             await rising
     valid.value = 0
+
+
+def settled(pin: ValueObjectBase) -> int:
+    """The value of a pin; 0 where nothing has driven it yet."""
+    text = str(pin.value)
+    return int(text, 2) if set(text) <= {"0", "1"} else 0
 
 
 async def take(dut: HierarchyObject, ready_port: str, rng: random.Random, pause: float) -> None:
@@ -122,6 +136,24 @@ class StreamMonitor:
                 self.cycles.append(cycle)
                 waiting = None
             cycle += 1
+
+
+@dataclass
+class Streams:
+    """Counts cycles of a module with the streams ``in`` and ``out`` in the bins of their handshake."""
+
+    dut: HierarchyObject
+    hits: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STREAM_BINS, 0))
+
+    async def run(self) -> None:
+        """Watch at the falling edge until cancelled."""
+        falling, dut = FallingEdge(self.dut.clk), self.dut
+        pins = [getattr(dut, name) for name in ("in_valid", "in_ready", "out_valid", "out_ready")]
+        while True:
+            await falling
+            in_valid, in_ready, out_valid, out_ready = (bool(settled(pin)) for pin in pins)
+            name = stream_bin(in_valid=in_valid, in_ready=in_ready, out_valid=out_valid, out_ready=out_ready)
+            self.hits[name] += 1
 
 
 def first_difference(golden: np.ndarray, dut: np.ndarray) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""All units on all simulators, several at a time, with a JUnit report."""
+"""All units and assemblies on all simulators, several at a time, with a JUnit report."""
 
 import multiprocessing
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from axmac.model.spec import InputError, catalog
+from axmac.sim.assemblies import ASSEMBLIES, verify_assembly
 from axmac.sim.simulators import SIMULATORS, SimulationError, simulator_named
 from axmac.sim.verify import verify
 
@@ -20,13 +21,17 @@ _ICARUS_SHARE = 10
 
 @dataclass(frozen=True)
 class RegressResult:
-    """One unit on one simulator: what was compared, and ``problem``, which is empty where it passed."""
+    """One unit, or one of `ASSEMBLIES`, on one simulator: what was compared, and ``problem``, empty where it passed.
+
+    ``exhaustive`` counts the pairs of significands among the compared ones, where those are all pairs.
+    """
 
     unit: str
     simulator: str
     n: int
     seed: int
     compared: int
+    exhaustive: int
     mismatches: int
     bins: int
     hit: int
@@ -42,6 +47,9 @@ class RegressResult:
     @property
     def command(self) -> str:
         """The command that runs this unit on this simulator once more."""
+        if self.unit in ASSEMBLIES:
+            n = self.n * _ICARUS_SHARE if self.simulator == "icarus" else self.n
+            return f"axmac regress {self.unit} --sim {self.simulator} --n {n} --seed {self.seed}"
         return f"axmac verify {self.unit} --sim {self.simulator} --n {self.n} --seed {self.seed}"
 
 
@@ -54,11 +62,12 @@ def regress(
 ) -> Iterator[RegressResult]:
     """Verify every unit on every simulator, in ``jobs`` processes; results in the order in which they come.
 
-    No units stand for the whole catalog, no jobs for one per core. Icarus gets a tenth of the ``n`` random products.
+    No units stand for the whole catalog and all of `ASSEMBLIES`, no jobs for one per core. Icarus gets a tenth of the
+    ``n`` random products.
     Raises ``InputError`` for a bad argument or a missing simulator before anything runs; what goes wrong after that is
     the problem of its result.
     """
-    specs = [catalog[unit] for unit in units or catalog]
+    names = [unit if unit in ASSEMBLIES else catalog[unit].id for unit in units or (*catalog, *ASSEMBLIES)]
     for sim in sims:
         simulator_named(sim)
     jobs = jobs or len(os.sched_getaffinity(0))
@@ -67,7 +76,7 @@ def regress(
     shares = {"icarus": max(1, n // _ICARUS_SHARE)}
     context = multiprocessing.get_context("spawn")  # each simulation changes the environment of its process
     with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        waiting = [pool.submit(_one, spec.id, sim, shares.get(sim, n), seed) for spec in specs for sim in sims]
+        waiting = [pool.submit(_one, name, sim, shares.get(sim, n), seed) for name in names for sim in sims]
         for done in as_completed(waiting):
             yield done.result()
 
@@ -75,9 +84,13 @@ def regress(
 def _one(unit: str, sim: str, n: int, seed: int) -> RegressResult:
     begin = time.monotonic()
     try:
-        report = verify(unit, sim, n, seed)
+        return _assembly(unit, sim, n, seed) if unit in ASSEMBLIES else _unit(unit, sim, n, seed)
     except (SimulationError, InputError) as error:
-        return RegressResult(unit, sim, n, seed, 0, 0, 0, 0, 0, time.monotonic() - begin, str(error))
+        return RegressResult(unit, sim, n, seed, 0, 0, 0, 0, 0, 0, time.monotonic() - begin, str(error))
+
+
+def _unit(unit: str, sim: str, n: int, seed: int) -> RegressResult:
+    report = verify(unit, sim, n, seed)
     found = report.coverage.values()
     return RegressResult(
         unit=unit,
@@ -85,12 +98,31 @@ def _one(unit: str, sim: str, n: int, seed: int) -> RegressResult:
         n=n,
         seed=seed,
         compared=report.compared,
+        exhaustive=report.exhaustive,
         mismatches=report.mismatches,
         bins=sum(coverage.bins for coverage in found),
         hit=sum(coverage.hit for coverage in found),
         unreachable=sum(len(coverage.unreachable) for coverage in found),
         seconds=report.seconds,
         problem=report.alarm,
+    )
+
+
+def _assembly(name: str, sim: str, n: int, seed: int) -> RegressResult:
+    report = verify_assembly(name, sim, n, seed)
+    return RegressResult(
+        unit=name,
+        simulator=sim,
+        n=n,
+        seed=seed,
+        compared=report.compared,
+        exhaustive=0,
+        mismatches=report.mismatches,
+        bins=report.coverage.bins,
+        hit=report.coverage.hit,
+        unreachable=len(report.coverage.unreachable),
+        seconds=report.seconds,
+        problem=report.problem,
     )
 
 

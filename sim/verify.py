@@ -12,7 +12,7 @@ from pathlib import Path
 from axmac.gen import emit
 from axmac.model.spec import FpMul, InputError, as_spec
 from axmac.rtl import DEFAULT_STAGES, check_stages
-from axmac.sim.coverage import CoverageReport
+from axmac.sim.bins import CoverageReport
 from axmac.sim.harness import HARNESS, harness
 from axmac.sim.simulators import SimulationError, Simulator, simulate, simulator_named
 
@@ -29,6 +29,7 @@ class VerifyReport:
     with random pauses, and of it without pauses; ``mismatches`` all wrong, missing and surplus ones; ``first_mismatch``
     shows one: bits, then the stages of the golden model. ``latency`` is measured in cycles, ``bubbles`` counts cycles
     without a product at full load, ``protocol_errors`` cycles in which the output changed while it waited.
+    ``exhaustive`` of the products of ``core`` are all pairs of significands, 0 where those have more than 8 bits.
     ``coverage`` holds a `CoverageReport` for ``core`` and one for ``pipeline``.
     ``seconds`` is the time of emission, build and simulation; ``waves`` the wave file, empty without one.
     """
@@ -41,6 +42,7 @@ class VerifyReport:
     core: int
     pipeline: int
     full_load: int
+    exhaustive: int
     mismatches: int
     first_mismatch: str
     latency: int
@@ -120,6 +122,7 @@ def verify(
         core=results["core"]["compared"],
         pipeline=results["pipeline"]["compared"],
         full_load=results["full_load"]["compared"],
+        exhaustive=results["core"]["exhaustive"],
         mismatches=sum(test["mismatches"] for test in tests),
         first_mismatch=next((test["first"] for test in tests if test["first"]), ""),
         latency=results["full_load"]["latency"],

@@ -1,5 +1,7 @@
 """References that neither golden nor RTL share code with: scalars and the text of the definitions."""
 
+from collections import Counter
+
 import numpy as np
 
 CLASS_PATTERNS = {
@@ -78,6 +80,14 @@ def multiply_ama5(a, b, tile, *, exp_width=8, sig_width=24, counted=False):
     return sign | (inf if exp >= (1 << exp_width) - 1 else exp << frac_width | product % hidden)
 
 
+_compared = Counter()
+
+
+def compared_so_far():
+    """How many results `assert_same_bits` has compared in this process."""
+    return _compared["results"]
+
+
 def assert_same_bits(actual, expected, *, any_nan=False):
     """Every bit equal; ``any_nan``: a NaN of ours must be canonical where the reference has some NaN."""
     actual, expected = np.asarray(actual).reshape(-1), np.asarray(expected).reshape(-1)
@@ -86,5 +96,6 @@ def assert_same_bits(actual, expected, *, any_nan=False):
     if any_nan:
         inf, nan = (0x7F800000, 0x7FC00000) if actual.dtype == np.uint32 else (0x7F80, 0x7FC0)
         expected = np.where(expected & (np.iinfo(actual.dtype).max >> 1) > inf, nan, expected)
+    _compared["results"] += actual.size
     wrong = np.flatnonzero(actual != expected)
     assert not wrong.size, f"{wrong.size} differ; first [{wrong[0]}]: {actual[wrong[0]]:#x} for {expected[wrong[0]]:#x}"

@@ -11,8 +11,9 @@ _HEAD = """\
 
 Written by `axmac mutate --all --table docs/mutants.md`. Each unit is built once with all its faults, an input selects
 one, and the bench of `axmac verify` runs on it. A fault is killed by the first wrong product or by a broken stream;
-what survives must be proven to change nothing. Accumulator order and the weight buffer belong to the systolic array
-and are not planted here.
+what survives must be proven to change nothing. A MAC has its faults around the multiplier, in the adder and at its
+ports, an array of 2 x 2 elements at its ports and at those of every element: accumulator order, the weight buffer,
+ready, registers. The units in them have their own rows.
 """
 
 

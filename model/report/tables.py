@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from axmac.model.report.speed import speed_rows
+from axmac.model.report.verification import verification_table
 from axmac.model.spec import InputError, catalog
 
 __all__ = ["OUTCOMES", "Table", "markdown", "table_of"]
@@ -107,7 +108,7 @@ def _mutate(result: dict[str, Any]) -> Table:
     row = result["rows"][0]
     rows = [[kind, *(str(counts[name]) for name in OUTCOMES)] for kind, counts in row["kinds"].items()]
     rows.append(["all", *(str(row[name]) for name in OUTCOMES)])
-    title = f"{result['spec']['id']}: planted faults, {row['simulator']}, seed {row['seed']}, {row['seconds']:.0f} s"
+    title = f"{row['spec']}: planted faults, {row['simulator']}, seed {row['seed']}, {row['seconds']:.0f} s"
     return title, ["kind of fault", *OUTCOMES], rows
 
 
@@ -194,6 +195,7 @@ _TABLES = {
     "replay": _replay,
     "mutate": _mutate,
     "regress": _regress,
+    "verification": verification_table,
     "coverage": _coverage,
     "train": _train,
     "eval": _eval,

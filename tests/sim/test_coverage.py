@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from axmac.model.spec import catalog
-from axmac.sim.coverage import STREAM_BINS, Coverage, CoverageReport
+from axmac.sim.bins import STREAM_BINS, CoverageReport
+from axmac.sim.coverage import Coverage
 from axmac.sim.directed import directed_pairs
 from axmac.sim.stimulus import class_pairs, random_pairs
 
@@ -49,7 +50,7 @@ def test_known_products(unit, a, b, expected):
     assert expected <= names(unit, a, b)
 
 
-@pytest.mark.parametrize("unit", catalog)
+@pytest.mark.parametrize("unit", [*catalog, "fp32_csa_ama3_t6_xc"])
 def test_class_pairs_and_directed_pairs_close_the_coverage(unit):
     spec = catalog[unit]
     coverage = Coverage(spec)

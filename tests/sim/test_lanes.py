@@ -29,6 +29,7 @@ def test_a_wrong_unit_is_found(monkeypatch):
 
 
 @pytest.mark.verify_all
+@pytest.mark.alone
 def test_half_a_million_products_per_second():
     verify_lanes("ax_fpm", n=1)  # builds
     report = max((verify_lanes("ax_fpm", n=2_000_000) for _ in range(3)), key=lambda report: report.rate)

@@ -1,4 +1,4 @@
-"""Planted faults: on small units in every run, on the whole catalog with ``-m verify_all``."""
+"""Planted faults: on small units here, on the whole catalog by ``axmac mutate --all``, which `make verify-all` runs."""
 
 from dataclasses import replace
 
@@ -13,16 +13,13 @@ from axmac.sim.equivalence import kept_bits, lowest_tile_commutes, same_products
 from axmac.sim.mutants import mutant_component
 from axmac.sim.mutate import MutantResult, MutationReport, mutate
 
-ALL = pytest.mark.verify_all
 KINDS = {"truth-table bit", "swap", "partial product dropped", "operand order", "exponent off by one", "normalisation"}
 KINDS |= {"rounding", "special case removed", "DAZ removed", "pipeline"}
 
 
-@pytest.mark.parametrize(
-    "unit", ["bf16_booth", "bf16_array_ama5_t4", *(pytest.param(name, marks=ALL) for name in catalog)]
-)
+@pytest.mark.parametrize("unit", ["bf16_booth", "bf16_array_ama5_t4"])
 def test_no_fault_survives(unit):
-    report = mutate(unit, n=2000 if unit.startswith("bf16") else 20_000)
+    report = mutate(unit, n=2000)
     print(f"{report.spec}: {report.count('killed')} killed, {report.count('equivalent')} equivalent")
     assert [mutant.what for mutant in report.mutants if mutant.outcome == "survived"] == []
     assert report.passed

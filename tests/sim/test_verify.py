@@ -33,8 +33,6 @@ FAMILIES = [
     "bf16_array_ama2_t8_xc_rne_to_fp32_wspc",
 ]
 """With the catalog, every field of a spec and every block of the data path occurs."""
-KNOWN_HOLES = {"fp32_csa_ama3_t6_xc": {"rounding: exact"}}
-"""No catalog unit: about 3 of 10^8 of its products have 23 low zeros, and no bound says that none has."""
 
 
 def directed(unit):
@@ -68,9 +66,8 @@ def test_rtl_of_every_family_equals_golden(unit, sim):
     report = verify(unit, sim=sim, n=n, seed=SEED)
     print(f"{report.spec} {report.simulator}: {report.core} + {report.pipeline} + {report.full_load} products")
     assert report.first_mismatch == ""
-    holes = {hole for found in report.coverage.values() for hole in found.holes}
-    assert holes == KNOWN_HOLES.get(unit, set())
-    assert report.passed == (not holes)
+    assert report.alarm == ""
+    assert report.passed
     assert report.pipeline == n + CLASS_PAIRS + directed(unit)
     assert report.core == report.pipeline + all_significands(unit)
 

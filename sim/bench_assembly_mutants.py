@@ -1,0 +1,70 @@
+"""The cocotb bench that looks for every mutant of adder, MAC and arrays, started by `axmac.sim.mutate_assembly`.
+
+Settings: those of `axmac.sim.bench_arithmetic` or of `axmac.sim.bench_array`, ``latency`` of the right component, and
+``mutants``, the numbers of all faults.
+"""
+
+import cocotb
+import numpy as np
+from cocotb.handle import HierarchyObject
+
+from axmac.sim.bench_arithmetic import Adder, Mac
+from axmac.sim.bench_arithmetic import measure as measure_sums
+from axmac.sim.bench_array import Load
+from axmac.sim.bench_array import measure as measure_matrices
+from axmac.sim.pins import first_difference, read_settings, write
+
+__all__ = ["mutants"]
+
+_PAUSED = 300
+_LOADS = (Load(4, 0.3, specials=0.02), Load(3, 0), Load(4, 0, 0.95))
+
+
+@cocotb.test()
+async def mutants(dut: HierarchyObject) -> None:
+    """Report for every number what found it, an empty text for nothing.
+
+    0 is the component without a fault; it comes last once more, so that no mutant leaves anything behind.
+    """
+    settings = read_settings()
+    sums = None
+    if "dataflow" not in settings:
+        sums = (Mac if settings["mul"] else Adder)(settings | {"directed": True})
+    found: dict[str, str] = {}
+    for number in (0, *settings["mutants"], 0):
+        dut.mutant.value = number
+        found[str(number)] = found.get(str(number), "") or await (
+            _in_sums(dut, settings, sums) if sums else _in_matrices(dut, settings)
+        )
+    write(settings, "mutants", found)
+
+
+async def _in_sums(dut: HierarchyObject, settings: dict, unit: Adder | Mac) -> str:
+    few = np.random.default_rng(settings["seed"]).permutation(len(unit.operands[0]))[:_PAUSED]
+    for what, operands, pause in (
+        ("random pauses", [values[few] for values in unit.operands], 0.2),
+        ("full load", unit.operands, 0.0),
+    ):
+        seen = await measure_sums(dut, unit, operands, settings["seed"], pause)
+        sent = np.array(operands, np.uint64).T
+        if not np.array_equal(seen.seen, sent):
+            return f"{what}: {len(seen.seen)} of {len(sent)} operands were taken"
+        wrong, first = first_difference(unit.golden(*seen.seen.T), seen.results)
+        if wrong or seen.protocol_errors:
+            return f"{what}: {first or 'the output changed while it waited'}"
+        if not pause and (seen.latency, seen.bubbles) != (settings["latency"], 0):
+            return f"{what}: latency {seen.latency} instead of {settings['latency']}, {seen.bubbles} bubbles"
+    return ""
+
+
+async def _in_matrices(dut: HierarchyObject, settings: dict) -> str:
+    loads = [*_LOADS, *([Load(2, 0, slots=1)] if settings["dataflow"] == "os" else [])]
+    for load in loads:
+        seen = await measure_matrices(dut, settings, load)
+        if seen.mismatches or seen.protocol_errors:
+            return f"{load}: {seen.first or 'the output changed while it waited'}"
+        if load == _LOADS[1] and (seen.latency, seen.cycles) != (settings["latency"], seen.waves):
+            return (
+                f"{load}: latency {seen.latency} instead of {settings['latency']}, {seen.cycles - seen.waves} bubbles"
+            )
+    return ""
