@@ -10,7 +10,7 @@ DEMO := build/demo
 export MALLOC_MMAP_THRESHOLD_ ?= 1073741824
 export MALLOC_TRIM_THRESHOLD_ ?= 1073741824
 
-.PHONY: setup demo test verify-all verification prove regress mutants coverage bench lint verilog catalog faults pictures clean
+.PHONY: setup demo test verify-all publish prove regress mutants coverage bench lint verilog catalog faults pictures clean
 
 setup: $(READY)
 
@@ -43,9 +43,10 @@ test: setup lint
 verify-all: setup
 	PYTHONPATH=tests $(BIN)/python -m everything
 
-# The result of verify-all becomes docs/verification.json and the table in the README.
-verification: setup
-	PYTHONPATH=tests $(BIN)/python -m everything.publish
+# The results of verify-all and bench become files in docs and tables in the README.
+publish: setup
+	PYTHONPATH=tests $(BIN)/python -m everything.publish build/verify-all/verification.json build/bench/bench.json
+	cp build/bench/bench.png docs/bench.png
 
 lint: setup
 	$(BIN)/ruff check .

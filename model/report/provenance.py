@@ -48,13 +48,16 @@ def threads() -> int:
 
 
 def instruction_set() -> str:
-    """Machine and its widest vector extension, for example ``x86_64 avx512f``."""
+    """Machine, its widest vector extension, and its name: for example ``x86_64 avx512f, AMD EPYC``."""
     flags: set[str] = set()
+    model = ""
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
         for line in cpuinfo.read_text(encoding="ascii", errors="replace").splitlines():
             if line.startswith(("flags", "Features")):
                 flags = set(line.partition(":")[2].split())
                 break
+            if line.startswith("model name"):
+                model = f", {line.partition(':')[2].strip()}"
     widest = next((name for name in _ISA if name in flags), "scalar")
-    return f"{platform.machine()} {widest}"
+    return f"{platform.machine()} {widest}{model}"

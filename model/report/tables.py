@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from axmac.model.report.speed import speed_rows
+from axmac.model.report.speed import speed_rows, speed_summary
 from axmac.model.report.verification import verification_table
 from axmac.model.spec import InputError, catalog
 
-__all__ = ["OUTCOMES", "Table", "markdown", "table_of"]
+__all__ = ["OUTCOMES", "Table", "blocks_of", "markdown", "table_of"]
 
 OUTCOMES = ("killed", "equivalent", "survived")
 """What becomes of a planted fault."""
@@ -19,6 +19,12 @@ Table = tuple[str, list[str], list[list[str]]]
 def table_of(result: dict[str, Any]) -> Table:
     """The table of one result, by its kind."""
     return _TABLES[result["kind"]](result)
+
+
+def blocks_of(result: dict[str, Any]) -> str:
+    """The tables of a result as a page shows them, in Markdown: for speed those that fit on one."""
+    tables = speed_summary(result) if result["kind"] == "bench" else [table_of(result)]
+    return "\n".join(map(markdown, tables))
 
 
 def markdown(table: Table) -> str:

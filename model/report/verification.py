@@ -1,11 +1,8 @@
-"""The table of what is proven, exhaustive and sampled, and its block in a page of Markdown."""
+"""The table of what is proven, exhaustive and sampled."""
 
 from typing import Any
 
-__all__ = ["BEGIN", "END", "rewritten", "verification_table"]
-
-BEGIN = "<!-- verification: begin; written by `make verification` -->"
-END = "<!-- verification: end -->"
+__all__ = ["verification_table"]
 
 
 def verification_table(result: dict[str, Any]) -> tuple[str, list[str], list[list[str]]]:
@@ -17,14 +14,6 @@ def verification_table(result: dict[str, Any]) -> tuple[str, list[str], list[lis
         title += f"; NOT ALL PASSED: {'; '.join(result['alarms'])}"
     heads = ["what", "proven for all operands", "exhaustive", "sampled", "bins hit", "planted faults killed"]
     return title, [*heads, "code lines and toggles"], rows
-
-
-def rewritten(page: str, block: str) -> str:
-    """The page with ``block`` between its two comments. Raises ``ValueError`` where they do not stand there once."""
-    if page.count(BEGIN) != 1 or page.count(END) != 1:
-        raise ValueError(f"the page must have one {BEGIN!r} and one {END!r}")
-    before, _, rest = page.partition(BEGIN)
-    return f"{before}{BEGIN}\n{block}{END}{rest.partition(END)[2]}"
 
 
 def _row(row: dict[str, Any]) -> list[str]:

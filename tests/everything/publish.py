@@ -1,4 +1,4 @@
-"""``python -m everything.publish``: the result of a run becomes docs/verification.json and the table in the README.
+"""``python -m everything.publish FILE..``: results become files in docs and their tables blocks of the README.
 
 Exit status 0, or 2 for a file that is no result of a whole run that passed.
 """
@@ -6,28 +6,36 @@ Exit status 0, or 2 for a file that is no result of a whole run that passed.
 import sys
 from pathlib import Path
 
-from axmac.model.report import load, markdown, save, table_of, write_whole
-from axmac.model.report.verification import rewritten
+from axmac.model.report import load, save, write_whole
+from axmac.model.report.page import rewritten
+from axmac.model.report.tables import blocks_of
 from axmac.model.spec import InputError
 from everything.step import ROOT
 
-__all__ = ["publish"]
+__all__ = ["PUBLISHED", "publish"]
+
+PUBLISHED = {"verification": "make verify-all", "bench": "make bench"}
+"""Kinds of results that the README shows, and what makes them."""
 
 
 def publish(path: Path, root: Path) -> None:
-    """Copy the result into ``root/docs`` and rewrite ``root/README.md``; ``InputError`` for a result with alarms."""
+    """Copy a result into ``root/docs`` and rewrite ``root/README.md``; ``InputError`` for a result with alarms."""
     result = load(path)
-    if result["kind"] != "verification" or result["alarms"]:
-        raise InputError(f"{path}: is no result of a run that passed: run make verify-all until it does")
+    kind = result["kind"]
+    if kind not in PUBLISHED or result["alarms"]:
+        raise InputError(
+            f"{path}: is no result of a run that passed: run {' or '.join(PUBLISHED.values())} until it does"
+        )
     readme = root / "README.md"
-    page = rewritten(readme.read_text(encoding="utf-8"), markdown(table_of(result)))
-    save(result, root / "docs" / "verification.json")
+    page = rewritten(readme.read_text(encoding="utf-8"), kind, blocks_of(result))
+    save(result, root / "docs" / f"{kind}.json")
     write_whole(readme, page.encode())
 
 
 if __name__ == "__main__":
     try:
-        publish(Path("build", "verify-all", "verification.json"), ROOT)
+        for name in sys.argv[1:]:
+            publish(Path(name), ROOT)
     except InputError as error:
         print(f"publish: {error}", file=sys.stderr)
         sys.exit(2)

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from axmac.model.report import new_result, save
-from axmac.model.report.verification import BEGIN, END
+from axmac.model.report.page import marks
 from axmac.model.spec import InputError
 from everything.publish import publish
 
@@ -12,7 +12,7 @@ ROW = {"subject": "some_unit", "kind": "unit", "statements": 3, "proven": 3}
 
 def test_the_result_is_copied_and_the_readme_rewritten(tmp_path):
     readme = tmp_path / "README.md"
-    readme.write_text(f"# Title\n{BEGIN}\n{END}\nend\n")
+    readme.write_text("\n".join(["# Title", *marks("verification"), "end\n"]))
     path = save(new_result("verification", [ROW], seed=1), tmp_path / "result.json")
     publish(path, tmp_path)
     assert json.loads((tmp_path / "docs" / "verification.json").read_text()) == json.loads(path.read_text())

@@ -4,7 +4,7 @@ import pytest
 from matplotlib.image import imread
 
 from axmac.model.report import new_result, table_of
-from axmac.model.report.speed import cost_exponents
+from axmac.model.report.speed import cost_exponents, speed_summary
 from axmac.model.report.speed_figure import draw_speed
 
 
@@ -51,3 +51,10 @@ def test_plot(result, tmp_path):
     picture = imread(draw_speed(result, tmp_path / "bench.png"))
     assert picture.std() > 0.05
     assert min(picture.shape[:2]) > 300
+
+
+def test_summary_for_a_page(result):
+    (_, _, targets), (_, heads, ratios) = speed_summary(result)
+    assert targets == [["tasks None", "ax_fpm", "7.5 s", "at most 6 s: MISSED"]]
+    assert heads == ["workload", "torch, G products/s", "ax_fpm"]
+    assert ratios == [["shapes 10", "0", "4.0"], ["tasks None", "", "7.5"]]
