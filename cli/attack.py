@@ -47,7 +47,7 @@ def attack(
     if layers not in ("conv", "all"):
         raise InputError(f"--layers must be conv or all, not {layers!r}")
     with reporting() as progress:
-        dataset, _ = first(load_data(data, "test", progress), images)
+        dataset, _ = first(load_data(data, "test", net, progress), images)
         module, entry = load_net(checkpoints, net, dataset, seed)
         target = approximate(module, spec, layers=layers)
         found = transfer(module, target, dataset, sizes, attack=method, progress=progress)

@@ -11,8 +11,12 @@ from axmac.model.spec import InputError, catalog
 
 __all__ = ["evaluate"]
 
-_WARM_UP = 256
-"""Images that are classified before the clock starts: kernels are compiled, memory is mapped."""
+_BATCH = 256
+"""Images that are classified at a time."""
+_WARM_UP = 32
+"""Black images before the first batch: kernels are compiled by then."""
+_TIMED = 128
+"""Images of the batch that is timed."""
 
 
 def evaluate(
@@ -29,9 +33,14 @@ def evaluate(
 ) -> None:
     """Classify the test set with torch's own float32, then on the unit in convolutions or in all layers.
 
+    Seconds, images/s and products/s are those of the whole test set. The time over torch float32 is the ratio of two
+    medians: after a warm-up, all arithmetics classify one batch of 128 images five times in turn. With --out a run that
+    was killed goes on after the last batch that it finished.
+
     Example: axmac eval lenet5 --mul ax_fpm --layers conv --layers all
     """
     from axmac.model.nn import approximate
+    from axmac.model.nn.evaluate import batch_seconds
     from axmac.model.report import new_result
 
     spec = catalog[unit]
@@ -40,13 +49,17 @@ def evaluate(
     if wrong:
         raise InputError(f"--layers must be conv or all, not {sorted(wrong)[0]!r}")
     with reporting() as progress:
-        dataset, indices = first(load_data(data, "test", progress), images)
+        dataset, indices = first(load_data(data, "test", net, progress), images)
         module, entry = load_net(checkpoints, net, dataset, seed)
-        rows = [_row("torch float32", "all", module, dataset, progress)]
-        for chosen in layers:
-            rows.append(_row(spec.id, chosen, approximate(module, spec, layers=chosen), dataset, progress))
-    for row in rows:
-        row["time_ratio"] = row["seconds"] / rows[0]["seconds"]
+        nets = {("torch float32", "all"): module}
+        nets |= {(spec.id, chosen): approximate(module, spec, layers=chosen) for chosen in layers}
+        name = f"eval-{net}-{dataset.name}-{spec.id}"
+        parts = ["exact", *(chosen for _, chosen in list(nets)[1:])]
+        states = [out and out / f".{name}-{len(dataset)}-{part}.state" for part in parts]
+        rows = [_row(*key, nets[key], dataset, progress, state) for key, state in zip(nets, states, strict=True)]
+        taken = batch_seconds(list(nets.values()), dataset.images[:_TIMED], progress=progress)
+    for row, seconds in zip(rows, taken, strict=True):
+        row |= {"batch_seconds": seconds, "time_ratio": seconds / taken[0]}
     context = {
         "layers": ",".join(layers),
         "net": entry,
@@ -54,16 +67,24 @@ def evaluate(
         "threads": rows[0]["threads"],
     }
     result = new_result("eval", rows, seed=seed, spec=spec, **context)
-    finish(result, f"eval-{net}-{dataset.name}-{spec.id}", as_json=as_json, out=out)
+    finish(result, name, as_json=as_json, out=out)
+    for state in filter(None, states):
+        state.unlink()
 
 
-def _row(arithmetic: str, layers: str, module: Any, dataset: Any, progress: Any) -> dict[str, Any]:
+def _row(arithmetic: str, layers: str, module: Any, dataset: Any, progress: Any, state: Path | None) -> dict[str, Any]:
+    import torch
+
     from axmac.model.attack import wilson
     from axmac.model.nn.evaluate import accuracy, predict
 
-    predict(module, dataset.images[:_WARM_UP])
+    predict(module, torch.zeros_like(dataset.images[:_WARM_UP]))
     figures = accuracy(
-        module, dataset, progress=lambda _, done, total: progress(f"{arithmetic}, {layers}", done, total)
+        module,
+        dataset,
+        batch_size=_BATCH,
+        state=state,
+        progress=lambda _, done, total: progress(f"{arithmetic}, {layers}", done, total),
     )
     interval = wilson(figures["correct"], figures["n"])
     return {"arithmetic": arithmetic, "layers": layers, **figures, "interval": interval}

@@ -24,35 +24,55 @@ __all__ = [
 ]
 
 Net = Annotated[str, typer.Argument(help="Name of a network, for example lenet5.")]
-Data = Annotated[str, typer.Option(help="Data set: digits, mnist, or auto: MNIST where it can be had, else digits.")]
+Data = Annotated[
+    str,
+    typer.Option(help="Data set: mnist, digits, cifar10, digits32, or auto: the first that fits and can be had."),
+]
 Checkpoints = Annotated[Path, typer.Option(help="Folder of the trained networks.")]
 
+_AUTO = {(1, 28, 28): ("mnist", "digits"), (3, 32, 32): ("cifar10", "digits32")}
+"""What ``auto`` takes for a shape of images, and what where that cannot be had."""
 
-def data_name(name: str, progress: "Progress") -> str:
-    """The name of a data set; ``auto`` is mnist, or digits where MNIST is neither on disk nor can be downloaded.
 
-    Raises ``InputError`` for MNIST files that are there but damaged.
+def data_name(name: str, net: str, progress: "Progress") -> str:
+    """The name of a data set; ``auto`` is the one that fits the network: MNIST or CIFAR-10, else digits of that shape.
+
+    The digits are taken where the other one is neither on disk nor can be downloaded. Raises ``InputError`` for an
+    unknown network and for files that are there but damaged.
     """
-    from axmac.model.nn import data
+    from axmac.model.nn import data, networks
 
     if name != "auto":
         return name
+    shape = networks.get(net).images
+    if shape not in _AUTO:
+        raise InputError(f"no data set is known for images of {_size(shape)}: name one with --data")
+    wanted, fallback = _AUTO[shape]
     try:
-        for split in ("train", "test"):
-            data.load("mnist", split, progress)
+        data.load(wanted, "test", progress)
     except InputError as error:
         if "damaged" in str(error):
             raise
-        print(f"no MNIST ({error}); taking digits", file=sys.stderr)
-        return "digits"
-    return "mnist"
+        print(f"no {wanted} ({error}); taking {fallback}", file=sys.stderr)
+        return fallback
+    return wanted
 
 
-def load_data(name: str, split: str, progress: "Progress") -> "Dataset":
-    """A data set by the name that ``data_name`` gives."""
-    from axmac.model.nn import data
+def load_data(name: str, split: str, net: str, progress: "Progress") -> "Dataset":
+    """A data set by the name that ``data_name`` gives. ``InputError`` where its images do not fit the network."""
+    from axmac.model.nn import data, networks
 
-    return data.load(data_name(name, progress), split, progress)
+    found = data.load(data_name(name, net, progress), split, progress)
+    shape, wanted = tuple(found.images.shape[1:]), networks.get(net).images
+    if shape != wanted:
+        fitting = " or ".join(_AUTO.get(wanted, ("of that size",)))
+        misfit = f"{net} takes images of {_size(wanted)}, {found.name} has {_size(shape)}"
+        raise InputError(f"{misfit}: use --data {fitting}")
+    return found
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))
 
 
 def first(dataset: "Dataset", count: int | None) -> tuple["Dataset", str]:
@@ -72,7 +92,7 @@ def load_net(folder: Path, net: str, dataset: "Dataset", seed: int) -> tuple[Any
     """The trained network and its entry in a result. ``InputError`` names the command that trains it."""
     from axmac.model.nn import checkpoint, networks
 
-    networks.build(net)
+    networks.get(net)
     path = checkpoint_path(folder, net, dataset, seed)
     if not path.is_file():
         remedy = f"axmac train {net} --data {dataset.name} --seed {seed} --out {folder}"

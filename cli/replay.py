@@ -56,7 +56,7 @@ def replay(
     with ExitStack() as stack:
         stack.enter_context(_simulation())
         progress = stack.enter_context(reporting())
-        dataset, indices = first(load_data(data, "test", progress), images)
+        dataset, indices = first(load_data(data, "test", net, progress), images)
         module, entry = load_net(checkpoints, net, dataset, seed)
         emulated = approximate(module, rtl.spec)
         names = layer_names(emulated, layer)

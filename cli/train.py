@@ -1,6 +1,7 @@
 """``axmac train``: trains a network on exact arithmetic, or finds it trained."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,41 +13,43 @@ from axmac.model.spec import InputError
 
 __all__ = ["train"]
 
-_STEPS = 900
-"""Steps of the optimizer that the default number of epochs makes at least."""
-
 
 def train(
     net: Net = "lenet5",
     *,
     data: Data = "auto",
     epochs: Annotated[
-        int | None, typer.Option(min=1, help="Passes over the data. Default: at least 900 steps.")
+        int | None, typer.Option(min=1, help="Passes over the data. Default: that of the network's recipe.")
     ] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Images a step.")] = 128,
-    learning_rate: Annotated[float, typer.Option(help="Step size of Adam.")] = 1e-3,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="First step size. Default: that of the network's recipe.")
+    ] = None,
     seed: Seed = 0,
     as_json: Json = False,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for weights and result.")] = Path("build/networks"),
 ) -> None:
-    """Train a network with Adam, seeded; a killed run goes on where it stopped, a finished one is only loaded.
+    """Train a network by its recipe, seeded; a killed run goes on where it stopped, a finished one is only loaded.
 
     Example: axmac train lenet5 --data mnist --seed 0
     """
     from axmac.model.nn import checkpoint, evaluate, networks, training
     from axmac.model.report import new_result
 
-    module = networks.build(net, seed)
+    recipe = networks.get(net).recipe
+    if learning_rate is not None:
+        recipe = replace(recipe, learning_rate=learning_rate)
     with reporting() as progress:
-        name = data_name(data, progress)
-        dataset, test = load_data(name, "train", progress), load_data(name, "test", progress)
-        epochs = epochs or -(-_STEPS * batch_size // len(dataset))
+        name = data_name(data, net, progress)
+        dataset, test = load_data(name, "train", net, progress), load_data(name, "test", net, progress)
+        epochs = epochs or -(-recipe.steps * batch_size // len(dataset))
         path = checkpoint_path(require_folder(out), net, dataset, seed)
-        wanted = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
-        metadata = _finished(path, {**wanted, "sha256": dataset.sha256})
+        wanted = {"epochs": epochs, "batch_size": batch_size, "seed": seed}
+        settings = {**wanted, **training.recipe_settings(recipe), "sha256": dataset.sha256}
+        metadata = _finished(path, settings)
         if metadata is None:
-            state = path.with_suffix(".state")
-            metadata = training.train(module, dataset, state=state, progress=progress, **wanted)
+            module, state = networks.build(net, seed), path.with_suffix(".state")
+            metadata = training.train(module, dataset, recipe=recipe, state=state, progress=progress, **wanted)
             checkpoint.save(path, net, module, metadata)
             state.unlink(missing_ok=True)
         else:

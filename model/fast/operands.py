@@ -12,14 +12,19 @@ _MAGNITUDE, _INF, _NAN = np.uint32(0x7FFFFFFF), np.uint32(0x7F800000), np.uint32
 
 
 def check(name: str, tensor: torch.Tensor) -> torch.Tensor:
-    """The tensor without its gradient. ``TypeError`` unless float32, ``InputError`` unless on the CPU or a GPU."""
+    """The tensor without its gradient, and with its signs resolved.
+
+    Raises ``TypeError`` unless it is a float32 tensor, ``InputError`` unless it is dense, and on the CPU or a GPU.
+    """
     if not isinstance(tensor, torch.Tensor):
         raise TypeError(f"{name} must be a torch tensor, not {type(tensor).__name__}")
     if tensor.dtype != torch.float32:
         raise TypeError(f"{name} must be float32, not {tensor.dtype}: convert it with .float()")
     if tensor.device.type not in ("cpu", "cuda"):
         raise InputError(f"{name} must be on the CPU or a CUDA device, not on {tensor.device}: move it with .cpu()")
-    return tensor.detach()
+    if tensor.layout != torch.strided:
+        raise InputError(f"{name} must be dense, not {tensor.layout}: convert it with .to_dense()")
+    return tensor.detach().resolve_neg()
 
 
 def same_device(x: torch.Tensor, w: torch.Tensor) -> None:

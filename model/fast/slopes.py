@@ -10,12 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from axmac.model.fast.operands import round_to
+from axmac.model.fast.operands import check, round_to
 from axmac.model.fast.select import multiplier_of
 from axmac.model.spec import FpMul, InputError, Mac
 from axmac.model.spec.bilinear import bilinear_terms, slope
 
-__all__ = ["check_slopes", "slope_operands"]
+__all__ = ["check_slopes", "slope_over_w", "slope_over_x"]
 
 _FRAC_WIDTH = 23
 
@@ -27,27 +27,40 @@ def check_slopes(unit: Mac | FpMul | str) -> None:
         raise InputError(f"{spec.id} is not bilinear and has no gradient 'unit': use gradient 'exact'")
 
 
-def slope_operands(unit: Mac | FpMul | str, x: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
-    """(slope over w, slope over x): x as the gradient of w meets it, and w as the gradient of x meets it.
+def slope_over_x(unit: Mac | FpMul | str, w: Tensor) -> Tensor:
+    """What the gradient of x multiplies by in place of w: the slope of x * w over x.
 
-    float32 tensors of any shapes, which stay. Raises ``InputError`` as ``check_slopes``.
+    float32 on the CPU, of any shape, which stays. Raises ``TypeError`` for another dtype, and ``InputError`` as
+    ``check_slopes``.
     """
     check_slopes(unit)
     spec = multiplier_of(unit)
-    width, shift = spec.format.sig_width, _FRAC_WIDTH + 1 - spec.format.sig_width
+    width, shift = _widths(spec)
     terms = bilinear_terms(spec.significand, width)
-    of_x = [(term.x << shift, float(term.coefficient) * slope(term.w, width)) for term in terms]
-    of_w = [(term.w << shift, float(term.coefficient) * slope(term.x, width)) for term in terms]
-    return _weighted(spec, x, of_x), _weighted(spec, w, of_w)
+    return _weighted(spec, w, [(term.w << shift, float(term.coefficient) * slope(term.x, width)) for term in terms])
+
+
+def slope_over_w(unit: Mac | FpMul | str, x: Tensor) -> Tensor:
+    """What the gradient of w multiplies by in place of x: as ``slope_over_x``."""
+    check_slopes(unit)
+    spec = multiplier_of(unit)
+    width, shift = _widths(spec)
+    terms = bilinear_terms(spec.significand, width)
+    return _weighted(spec, x, [(term.x << shift, float(term.coefficient) * slope(term.w, width)) for term in terms])
+
+
+def _widths(spec: FpMul) -> tuple[int, int]:
+    """Bits of a significand, and the places that lift its masks to those of float32."""
+    return spec.format.sig_width, _FRAC_WIDTH + 1 - spec.format.sig_width
 
 
 def _weighted(spec: FpMul, values: Tensor, parts: list[tuple[int, float]]) -> Tensor:
     """sum(factor * (significand & mask)), with sign and exponent of the values; zeros, inf and NaN as they are."""
-    array = round_to(spec.format, np.ascontiguousarray(values.detach().cpu().numpy()))
+    array = round_to(spec.format, np.ascontiguousarray(check("the operand", values).numpy()))
     bits = array.view(np.uint32)
     sig = (bits & np.uint32(0x7FFFFF) | np.uint32(0x800000)).astype(np.int64)
     total = sum(factor * (sig & mask) for mask, factor in parts) / 2.0**_FRAC_WIDTH
     power = (bits & np.uint32(0xFF800000)).view(np.float32)  # sign and 2^e; 0 for zeros and subnormals
     special = ~np.isfinite(array)
     result = np.where(special, array, np.where(special, 0, power) * total).astype(np.float32)
-    return torch.from_numpy(result).reshape(values.shape).to(values.device)
+    return torch.from_numpy(result).reshape(values.shape)

@@ -1,9 +1,9 @@
 """Files from the network: checked before use, never half-written."""
 
 import hashlib
+import http.client
 import os
 import tempfile
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -39,15 +39,17 @@ def download(urls: Sequence[str], path: Path, md5: str, progress: Callable[[str,
     for url in urls:
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
             part = Path(file.name)
-            try:
+        try:
+            with part.open("wb") as file:
                 found = _fetch(url, file, lambda done, total: progress(path.name, done, total))
-            except (OSError, urllib.error.URLError) as error:
-                reason, found = f"{url}: {error}", ""
-        if found == md5:
-            os.replace(part, path)
-            return
-        part.unlink()
-        reason = f"{url}: md5 {found}, not {md5}" if found else reason
+            if found == md5:
+                os.replace(part, path)
+                return
+            reason = f"{url}: md5 {found}, not {md5}"
+        except (OSError, http.client.HTTPException) as error:
+            reason = f"{url}: {error}"
+        finally:
+            part.unlink(missing_ok=True)
     raise InputError(f"could not download {path.name} ({reason}): set AXMAC_DATA to a folder that holds it")
 
 

@@ -2,9 +2,10 @@
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +15,7 @@ from axmac.model.nn.data import Dataset, Progress
 from axmac.model.nn.layers import ApproxMixin
 from axmac.model.spec import InputError
 
-__all__ = ["accuracy", "predict"]
+__all__ = ["accuracy", "batch_seconds", "predict"]
 
 
 def accuracy(
@@ -73,6 +74,26 @@ def predict(module: nn.Module, images: Tensor, *, batch_size: int = 256, progres
             if progress is not None:
                 progress("classify", min(start + batch_size, len(images)), len(images))
     return torch.cat(classes) if classes else torch.empty(0, dtype=torch.int64)
+
+
+def batch_seconds(
+    modules: Sequence[nn.Module], images: Tensor, *, repeats: int = 5, progress: Progress | None = None
+) -> list[float]:
+    """Seconds that each module takes to classify the images float32 [n, C, H, W] in one batch.
+
+    Every module classifies them once before the clock starts, so that kernels are compiled and memory is mapped; then
+    they take turns ``repeats`` times, and the median of each counts. Other loads that come and go meet all of them.
+    """
+    seconds: list[list[float]] = [[] for _ in modules]
+    with torch.no_grad():
+        for turn in range(repeats + 1):
+            for module, taken in zip(modules, seconds, strict=True):
+                begin = time.perf_counter()
+                module(images)
+                taken.append(time.perf_counter() - begin)
+            if progress is not None:
+                progress("measure", turn + 1, repeats + 1)
+    return [median(taken[1:]) for taken in seconds]
 
 
 def _identity(module: nn.Module, dataset: Dataset) -> dict[str, str]:

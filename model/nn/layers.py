@@ -2,9 +2,12 @@
 
 The forward pass is ``axmac.model.fast``: sequential float32 accumulation over k = (c_in, kh, kw), then the bias once.
 The gradient ``exact`` is that of the exact product: torch's own backward pass for the same layer. The gradient
-``unit`` takes the least-squares slope of the unit's product over one binade of each operand (``fast.slope_operands``):
+``unit`` takes the least-squares slope of the unit's product over one binade of each operand (``fast.slope_over_x``):
 the same backward pass with other operands, at nearly the same cost.
 """
+
+from math import prod
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -19,9 +22,14 @@ __all__ = ["GRADIENTS", "ApproxConv1d", "ApproxConv2d", "ApproxConv3d", "ApproxL
 GRADIENTS = ("exact", "unit")
 
 
-def _operands(x: Tensor, weight: Tensor, mac: Mac, gradient: str) -> tuple[Tensor, Tensor]:
-    """What the gradient of the weight and that of x multiply by."""
-    return (x, weight) if gradient == "exact" else fast.slope_operands(mac, x, weight)
+def _operands(ctx: Any) -> tuple[Tensor, Tensor]:
+    """What the gradient of the weight and that of x multiply by; only those that are wanted are made."""
+    x, weight = ctx.saved_tensors
+    mac, gradient = ctx.unit
+    if gradient == "unit":
+        of_x, of_weight = ctx.needs_input_grad[:2]
+        x, weight = fast.slope_over_w(mac, x) if of_weight else x, fast.slope_over_x(mac, weight) if of_x else weight
+    return x, weight
 
 
 class _Conv(torch.autograd.Function):
@@ -36,7 +44,7 @@ class _Conv(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx, gradient: Tensor) -> tuple:
-        x, weight = _operands(*ctx.saved_tensors, *ctx.unit)
+        x, weight = _operands(ctx)
         stride, padding, dilation, groups = ctx.geometry
         wanted = [*ctx.needs_input_grad[:2], False]
         of_x, of_weight, _ = torch.ops.aten.convolution_backward(
@@ -57,7 +65,7 @@ class _Linear(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx, gradient: Tensor) -> tuple:
-        x, weight = _operands(*ctx.saved_tensors, *ctx.unit)
+        x, weight = _operands(ctx)
         of_x = gradient @ weight if ctx.needs_input_grad[0] else None
         rows = gradient.reshape(-1, weight.shape[0]).T
         of_weight = rows @ x.reshape(-1, weight.shape[1]) if ctx.needs_input_grad[1] else None
@@ -93,18 +101,33 @@ class _ApproxConv(ApproxMixin):
         self.set_unit(unit, gradient)
 
     def _conv_forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        both, dims = self._reversed_padding_repeated_twice, len(self.stride)
-        before, after = tuple(both[-2::-2]), tuple(both[::-2])
-        padding = before
-        if self.padding_mode != "zeros" or before != after:
-            mode = "constant" if self.padding_mode == "zeros" else self.padding_mode
-            x, padding = F.pad(x, both, mode=mode), (0,) * dims
+        dims = len(self.stride)
         whole = x if x.ndim == dims + 2 else x.unsqueeze(0)
-        geometry = (self.stride, padding, self.dilation, self.groups)
-        out = _Conv.apply(whole, weight, self.mac, self.gradient, geometry)
+        parts = [self._products(images, weight) for images in whole.split(self._at_once(whole))]
+        out = parts[0] if len(parts) == 1 else torch.cat(parts)
         if bias is not None:
             out = out + bias.reshape(-1, *(1,) * dims)
         return out if x.ndim == dims + 2 else out.squeeze(0)
+
+    def _at_once(self, x: Tensor) -> int:
+        """Images to be padded at a time: all where gradients keep them anyway."""
+        if torch.is_grad_enabled() or self._pads_symmetrically():
+            return max(1, len(x))
+        pads = self._reversed_padding_repeated_twice
+        padded = [n + pads[-2 * i - 2] + pads[-2 * i - 1] for i, n in enumerate(x.shape[2:])]
+        return max(1, fast.memory_limit() // (4 * x.shape[1] * prod(padded)))
+
+    def _pads_symmetrically(self) -> bool:
+        both = self._reversed_padding_repeated_twice
+        return self.padding_mode == "zeros" and both[::2] == both[1::2]
+
+    def _products(self, x: Tensor, weight: Tensor) -> Tensor:
+        padding = tuple(self._reversed_padding_repeated_twice[-2::-2])
+        if not self._pads_symmetrically():
+            mode = "constant" if self.padding_mode == "zeros" else self.padding_mode
+            x, padding = F.pad(x, self._reversed_padding_repeated_twice, mode=mode), (0,) * len(self.stride)
+        geometry = (self.stride, padding, self.dilation, self.groups)
+        return _Conv.apply(x, weight, self.mac, self.gradient, geometry)
 
 
 class ApproxConv1d(_ApproxConv, nn.Conv1d):

@@ -1,6 +1,7 @@
-"""Training: Adam on cross-entropy, the same weights for the same seed and number of threads, resumable."""
+"""Training on cross-entropy: the same weights for the same seed and number of threads, resumable."""
 
-from math import inf
+from dataclasses import asdict
+from math import cos, pi
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,9 +11,10 @@ from torch import Tensor, nn
 
 from axmac.model.nn import checkpoint
 from axmac.model.nn.data import Dataset, Progress
+from axmac.model.nn.network import Recipe
 from axmac.model.spec import InputError
 
-__all__ = ["train"]
+__all__ = ["recipe_settings", "train"]
 
 _SEED_STEP = 1_000_003
 """Keeps the orders of different seeds apart, whatever the epoch."""
@@ -25,41 +27,54 @@ def train(
     epochs: int,
     seed: int = 0,
     batch_size: int = 128,
-    learning_rate: float = 1e-3,
+    recipe: Recipe | None = None,
     state: Path | str | None = None,
     progress: Progress | None = None,
 ) -> dict:
-    """Trains ``module`` in place and leaves it in evaluation mode.
+    """Trains ``module`` in place by a recipe (by default Adam with its usual step) and leaves it in evaluation mode.
 
-    Returns the metadata of a checkpoint: data {name, split, sha256}, seed, epochs, batch_size, learning_rate, threads,
-    and loss, the mean of every epoch. ``state`` names a file that is written after every epoch; if it is there,
-    training goes on from it and ends with the same bits as without the interruption. Delete it when the checkpoint is
-    saved. Raises ``InputError`` for settings out of range and for a state of another training.
+    Returns the metadata of a checkpoint: data {name, split, sha256}, seed, epochs, batch_size, the fields of the recipe
+    but ``steps``, threads, and loss, the mean of every epoch. ``state`` names a file that is written after every epoch;
+    if it is there, training goes on from it and ends with the same bits as without the interruption. Delete it when the
+    checkpoint is saved. Raises ``InputError`` for settings out of range and for a state of another training, which is
+    one with other epochs too where the step size falls along them.
     """
     for name, value, least in (("epochs", epochs, 1), ("seed", seed, 0), ("batch_size", batch_size, 1)):
         if value < least:
             raise InputError(f"{name} must be at least {least}, not {value!r}")
-    if not 0 < learning_rate < inf:
-        raise InputError(f"learning_rate must be above 0 and finite, not {learning_rate!r}")
-    optimizer = torch.optim.Adam(module.parameters(), lr=learning_rate)
+    recipe = recipe or Recipe()
+    optimizer = _optimizer(module, recipe)
     settings = {
         "data": {"name": dataset.name, "split": dataset.split, "sha256": dataset.sha256},
         "seed": seed,
         "batch_size": batch_size,
-        "learning_rate": learning_rate,
+        **recipe_settings(recipe),
         "threads": torch.get_num_threads(),
     }
+    kept = settings if recipe.schedule == "constant" else {**settings, "epochs": epochs}
     loss: list[float] = []
     if state is not None and Path(state).is_file():
-        loss = _restore(Path(state), module, optimizer, settings)
+        loss = _restore(Path(state), module, optimizer, kept)
     module.train()
     for epoch in range(len(loss), epochs):
         batches = _Batches(seed, epoch, epochs, batch_size)
-        loss.append(_epoch(module, optimizer, dataset, batches, progress))
+        loss.append(_epoch(module, optimizer, dataset, batches, recipe, progress))
         if state is not None:
-            _store(Path(state), module, optimizer, {**settings, "loss": loss})
+            _store(Path(state), module, optimizer, {**kept, "loss": loss})
     module.eval()
     return {**settings, "epochs": epochs, "loss": loss}
+
+
+def recipe_settings(recipe: Recipe) -> dict:
+    """The fields of a recipe that decide the weights, as the metadata of a checkpoint holds them."""
+    return {name: value for name, value in asdict(recipe).items() if name != "steps"}
+
+
+def _optimizer(module: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    options = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay}
+    if recipe.optimizer == "adam":
+        return torch.optim.Adam(module.parameters(), **options)
+    return torch.optim.SGD(module.parameters(), momentum=recipe.momentum, **options)
 
 
 class _Batches(NamedTuple):
@@ -72,7 +87,12 @@ class _Batches(NamedTuple):
 
 
 def _epoch(
-    module: nn.Module, optimizer: torch.optim.Adam, dataset: Dataset, batches: _Batches, progress: Progress | None
+    module: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    dataset: Dataset,
+    batches: _Batches,
+    recipe: Recipe,
+    progress: Progress | None,
 ) -> float:
     """One pass in an order that depends on seed and epoch only; returns the mean loss."""
     total, count = 0.0, len(dataset)
@@ -80,6 +100,9 @@ def _epoch(
         torch.manual_seed(batches.seed * _SEED_STEP + batches.epoch)
         order = torch.randperm(count)
         for start in range(0, count, batches.batch_size):
+            done = (batches.epoch * count + start) / (batches.epochs * count)
+            for group in optimizer.param_groups:
+                group["lr"] = recipe.learning_rate * (1 if recipe.schedule == "constant" else (1 + cos(pi * done)) / 2)
             chosen = order[start : start + batches.batch_size]
             optimizer.zero_grad()
             loss = F.cross_entropy(module(dataset.images[chosen]), dataset.labels[chosen])
@@ -91,24 +114,24 @@ def _epoch(
     return total / count
 
 
-def _store(path: Path, module: nn.Module, optimizer: torch.optim.Adam, metadata: dict) -> None:
+def _store(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, metadata: dict) -> None:
     tensors: dict[str, Tensor] = {f"net.{name}": tensor for name, tensor in module.state_dict().items()}
     for index, values in optimizer.state_dict()["state"].items():
-        tensors.update({f"adam.{index}.{name}": value for name, value in values.items()})
+        tensors.update({f"optimizer.{index}.{name}": v for name, v in values.items() if v is not None})
     checkpoint.save_tensors(path, tensors, metadata)
 
 
-def _restore(path: Path, module: nn.Module, optimizer: torch.optim.Adam, settings: dict) -> list[float]:
+def _restore(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, settings: dict) -> list[float]:
     """Fills module and optimizer; returns the losses of the epochs that are done."""
     tensors, metadata = checkpoint.load_tensors(path)
     wrong = [name for name, value in settings.items() if metadata.get(name) != value]
     if wrong:
         raise InputError(f"{path} belongs to a training with other {', '.join(wrong)}: delete it to start anew")
     module.load_state_dict({name.removeprefix("net."): t for name, t in tensors.items() if name.startswith("net.")})
-    adam: dict[int, dict[str, Tensor]] = {}
+    values: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
-        if name.startswith("adam."):
+        if name.startswith("optimizer."):
             _, index, field = name.split(".")
-            adam.setdefault(int(index), {})[field] = tensor
-    optimizer.load_state_dict({**optimizer.state_dict(), "state": adam})
+            values.setdefault(int(index), {})[field] = tensor
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": values})
     return metadata["loss"]

@@ -115,7 +115,7 @@ def test_auto_refuses_damaged_mnist(tmp_path, capsys, monkeypatch):
         (tmp_path / f"{name}-ubyte.gz").write_bytes(gzip.compress(b"\0" * 100))
     monkeypatch.setenv("AXMAC_DATA", str(tmp_path))
     out = tmp_path / "out"
-    assert_refused(run(capsys, "train", "lenet5", "--out", out), "truncated or damaged", "train-images")
+    assert_refused(run(capsys, "train", "lenet5", "--out", out), "truncated or damaged", "t10k-images")
     assert not list(out.glob("*.json"))
 
 

@@ -47,5 +47,6 @@ def load(name: str, split: str, progress: Progress | None = None) -> Dataset:
         raise InputError(f"split must be 'train' or 'test', not {split!r}")
     images, labels = module.load(split, progress or (lambda *_: None))
     images, labels = np.ascontiguousarray(images, np.float32), np.ascontiguousarray(labels, np.int64)
-    digest = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
-    return Dataset(name, split, torch.from_numpy(images), torch.from_numpy(labels), digest)
+    digest = hashlib.sha256(images)
+    digest.update(labels)
+    return Dataset(name, split, torch.from_numpy(images), torch.from_numpy(labels), digest.hexdigest())

@@ -7,10 +7,12 @@ from collections import OrderedDict
 
 from torch import nn
 
-__all__ = ["build"]
+from axmac.model.nn.network import Network
+
+__all__ = ["NETWORKS"]
 
 
-def build() -> nn.Module:
+def _lenet5() -> nn.Module:
     """Images float32 [B, 1, 28, 28] to scores [B, 10]; 3.84 M products in convolutions, .63 M in the other layers."""
     return nn.Sequential(
         OrderedDict(
@@ -26,3 +28,6 @@ def build() -> nn.Module:
             fc2=nn.Linear(200, 10),
         )
     )
+
+
+NETWORKS = {"lenet5": Network(_lenet5, (1, 28, 28))}

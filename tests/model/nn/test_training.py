@@ -1,9 +1,12 @@
 """Training: reproducible, resumable, and it learns."""
 
+import math
+
 import pytest
 import torch
 
 from axmac.model.nn import checkpoint, data, evaluate, networks, training
+from axmac.model.nn.network import Recipe
 from axmac.model.spec import InputError
 
 
@@ -81,7 +84,52 @@ def test_every_epoch_takes_every_image_once_in_another_order():
     assert first != second != list(range(40))
 
 
-@pytest.mark.parametrize("field", [{"epochs": 0}, {"seed": -1}, {"batch_size": 0}, {"learning_rate": 0.0}])
+@pytest.mark.parametrize("field", [{"epochs": 0}, {"seed": -1}, {"batch_size": 0}])
 def test_refuses_settings_out_of_range(digits, field):
     with pytest.raises(InputError, match=f"{next(iter(field))} must be"):
         training.train(networks.build("lenet5"), digits, **{"epochs": 1, **field})
+
+
+def test_sgd_is_the_published_rule_along_a_falling_step():
+    """v = momentum * v + gradient + decay * w; w = w - step * v, written out for two steps of one epoch."""
+    made = data.Dataset("made", "train", torch.tensor([1.0, 1.0]).reshape(2, 1, 1, 1), torch.zeros(2).long(), "0" * 64)
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(1, 2, bias=False))
+    with torch.no_grad():
+        net[1].weight[:] = torch.tensor([[0.5], [-0.25]])
+    weight, moment = net[1].weight.detach().clone().double(), torch.zeros(2, 1, dtype=torch.float64)
+    for step in (0.3, 0.3 * (1 + math.cos(math.pi / 2)) / 2):
+        odds = torch.softmax(weight.flatten(), 0)
+        gradient = (odds - torch.tensor([1.0, 0.0])).reshape(2, 1) + 0.1 * weight
+        moment = 0.9 * moment + gradient
+        weight = weight - step * moment
+    recipe = Recipe("sgd", learning_rate=0.3, momentum=0.9, weight_decay=0.1, schedule="cosine")
+    training.train(net, made, epochs=1, batch_size=1, recipe=recipe)
+    torch.testing.assert_close(net[1].weight.detach().double(), weight, rtol=1e-6, atol=1e-6)
+
+
+def test_sgd_resumes_with_the_same_bits_and_refuses_another_length(tmp_path):
+    """A network with dropout and batch normalisation, whose random draws and buffers belong to the training too."""
+    digits = data.load("digits", "train")
+    few = data.Dataset("digits", "train", digits.images[:96], digits.labels[:96], digits.sha256)
+    recipe, state = Recipe("sgd", 0.05, momentum=0.9, weight_decay=5e-4, schedule="cosine"), tmp_path / "state"
+
+    def fresh():
+        torch.manual_seed(3)
+        layers = (torch.nn.Conv2d(1, 4, 5, 3), torch.nn.BatchNorm2d(4), torch.nn.ReLU(), torch.nn.Dropout())
+        return torch.nn.Sequential(*layers, torch.nn.Flatten(), torch.nn.Linear(256, 10))
+
+    whole = fresh()
+    facts = training.train(whole, few, epochs=3, batch_size=32, recipe=recipe)
+
+    def kill(_what, done, _total):
+        if done > 2.5 * len(few):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        training.train(fresh(), few, epochs=3, batch_size=32, recipe=recipe, state=state, progress=kill)
+    with pytest.raises(InputError, match="belongs to a training with other epochs: delete it"):
+        training.train(fresh(), few, epochs=4, batch_size=32, recipe=recipe, state=state)
+    resumed = fresh()
+    assert training.train(resumed, few, epochs=3, batch_size=32, recipe=recipe, state=state) == facts
+    assert same(whole, resumed)
+    assert (facts["optimizer"], facts["momentum"], facts["schedule"]) == ("sgd", 0.9, "cosine")

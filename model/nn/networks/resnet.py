@@ -1,0 +1,77 @@
+"""ResNet-18 and ResNet-50 for images of 32 x 32 pixels: a 3 x 3 stem of stride 1, four stages, a mean over the image.
+
+He et al., CVPR 2016; shortcuts that change the shape are 1 x 1 convolutions, and a bottleneck has its stride in the
+3 x 3 convolution. ``resnet18`` has 11,173,962 parameters and 555 M products, ``resnet50`` 23,520,842 and 1,298 M;
+``resnet50_pool``, with a 3 x 3 pool of stride 2 after the stem, as many parameters and 326 M products.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from axmac.model.nn.network import Network, Recipe, he_normal
+
+__all__ = ["NETWORKS"]
+
+_RECIPE = Recipe("sgd", learning_rate=0.1, momentum=0.9, weight_decay=5e-4, schedule="cosine", steps=30_000)
+_WIDTHS = (64, 128, 256, 512)
+
+
+class _Residual(nn.Module):
+    """relu(body(x) + shortcut(x))."""
+
+    def __init__(self, body: nn.Module, shortcut: nn.Module) -> None:
+        super().__init__()
+        self.body, self.shortcut = body, shortcut
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.body(x) + self.shortcut(x))
+
+
+def _conv(channels: int, filters: int, size: int, stride: int = 1) -> list[nn.Module]:
+    """Convolution that keeps the image where its stride is 1, and batch normalisation."""
+    return [nn.Conv2d(channels, filters, size, stride, size // 2, bias=False), nn.BatchNorm2d(filters)]
+
+
+def _residual(body: list[nn.Module], channels: int, filters: int, stride: int) -> nn.Module:
+    keeps = stride == 1 and channels == filters
+    shortcut = nn.Identity() if keeps else nn.Sequential(*_conv(channels, filters, 1, stride))
+    return _Residual(nn.Sequential(*body), shortcut)
+
+
+def _basic(channels: int, width: int, stride: int) -> tuple[nn.Module, int]:
+    """Two 3 x 3 convolutions; the block and its channels."""
+    body = [*_conv(channels, width, 3, stride), nn.ReLU(), *_conv(width, width, 3)]
+    return _residual(body, channels, width, stride), width
+
+
+def _bottleneck(channels: int, width: int, stride: int) -> tuple[nn.Module, int]:
+    """1 x 1, 3 x 3, 1 x 1; the block and its channels."""
+    body = [*_conv(channels, width, 1), nn.ReLU(), *_conv(width, width, 3, stride), nn.ReLU()]
+    return _residual([*body, *_conv(width, 4 * width, 1)], channels, 4 * width, stride), 4 * width
+
+
+def _resnet(
+    block: Callable[[int, int, int], tuple[nn.Module, int]], blocks: tuple[int, int, int, int], *, pool: bool = False
+) -> nn.Module:
+    """Images float32 [B, 3, 32, 32] to scores [B, 10]."""
+    stem = [*_conv(3, _WIDTHS[0], 3), nn.ReLU(), *([nn.MaxPool2d(3, 2, 1)] if pool else [])]
+    parts: OrderedDict[str, nn.Module] = OrderedDict(stem=nn.Sequential(*stem))
+    channels = _WIDTHS[0]
+    for stage, (width, count) in enumerate(zip(_WIDTHS, blocks, strict=True), start=1):
+        chain = []
+        for i in range(count):
+            part, channels = block(channels, width, 2 if i == 0 and stage > 1 else 1)
+            chain.append(part)
+        parts[f"stage{stage}"] = nn.Sequential(*chain)
+    parts |= {"mean": nn.AdaptiveAvgPool2d(1), "flatten": nn.Flatten(), "fc": nn.Linear(channels, 10)}
+    return he_normal(nn.Sequential(parts))
+
+
+NETWORKS = {
+    "resnet18": Network(lambda: _resnet(_basic, (2, 2, 2, 2)), (3, 32, 32), _RECIPE),
+    "resnet50": Network(lambda: _resnet(_bottleneck, (3, 4, 6, 3)), (3, 32, 32), _RECIPE),
+    "resnet50_pool": Network(lambda: _resnet(_bottleneck, (3, 4, 6, 3), pool=True), (3, 32, 32), _RECIPE),
+}

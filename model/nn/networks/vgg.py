@@ -1,0 +1,42 @@
+"""VGG-19 with batch normalisation for images of 32 x 32 pixels: sixteen convolutions, five pools.
+
+Simonyan & Zisserman, ICLR 2015, configuration E. ``vgg19`` ends in three fully connected layers (512-4096-4096-10, as
+in studies of approximate multipliers; 38,958,922 parameters), ``vgg19_fc1`` in one (512-10, as in QUANOS, Panda 2020;
+20,040,522). Both have 398 M products in convolutions.
+"""
+
+from collections import OrderedDict
+
+from torch import nn
+
+from axmac.model.nn.network import Network, Recipe, he_normal
+
+__all__ = ["NETWORKS"]
+
+_BLOCKS = ((64, 64), (128, 128), (256,) * 4, (512,) * 4, (512,) * 4)
+_RECIPE = Recipe("sgd", learning_rate=0.05, momentum=0.9, weight_decay=5e-4, schedule="cosine", steps=30_000)
+
+
+def _vgg19(*hidden: int) -> nn.Module:
+    """Images float32 [B, 3, 32, 32] to scores [B, 10]."""
+    features: list[nn.Module] = []
+    channels = 3
+    for widths in _BLOCKS:
+        for width in widths:
+            features += [nn.Conv2d(channels, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU()]
+            channels = width
+        features.append(nn.MaxPool2d(2))
+    classifier: list[nn.Module] = [nn.Flatten()]
+    for width in hidden:
+        classifier += [nn.Linear(channels, width), nn.ReLU(), nn.Dropout()]
+        channels = width
+    parts = OrderedDict(
+        features=nn.Sequential(*features), classifier=nn.Sequential(*classifier, nn.Linear(channels, 10))
+    )
+    return he_normal(nn.Sequential(parts))
+
+
+NETWORKS = {
+    "vgg19": Network(lambda: _vgg19(4096, 4096), (3, 32, 32), _RECIPE),
+    "vgg19_fc1": Network(_vgg19, (3, 32, 32), _RECIPE),
+}
