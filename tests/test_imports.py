@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from axmac.model.nn import checkpoint, networks
+
 ROOT = Path(__file__).resolve().parents[1]
 
 ALLOWED = {
@@ -79,10 +81,18 @@ def test_every_room_is_listed():
         (["mul", "ax_fpm", "1", "2"], {"torch", "amaranth"}),
         (["errors", "ax_fpm", "--n", "10"], {"torch", "amaranth"}),
         (["eval", "--help"], {"amaranth", "torch"}),
+        (["eval", "lenet5", "--data", "digits", "--images", "2", "--checkpoints", "{tmp}"], {"amaranth", "foolbox"}),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
 def test_a_verb_loads_only_its_own_stages(arguments, unwanted, tmp_path):
+    if "{tmp}" in arguments and arguments[0] == "eval":
+        checkpoint.save(
+            tmp_path / "lenet5-digits-seed0.safetensors",
+            "lenet5",
+            networks.build("lenet5"),
+            {"data": {"name": "digits"}},
+        )
     words = [word.replace("{tmp}", str(tmp_path)) for word in arguments]
     code = f"""
 import sys

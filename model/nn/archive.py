@@ -4,6 +4,7 @@ Nothing is extracted by the names that an archive gives: the wanted members are 
 of ours. A pickle may only build what ``restricted`` lists.
 """
 
+import contextlib
 import hashlib
 import io
 import lzma
@@ -86,4 +87,5 @@ def _write(path: Path, content: bytes) -> None:
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error.strerror}): set XDG_CACHE_HOME") from None
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()

@@ -19,8 +19,11 @@ VERBS = (
     "explore",
     "check-vectors",
     "mutate",
+    "regress",
+    "coverage",
     "train",
     "eval",
+    "replay",
     "attack",
     "report",
 )

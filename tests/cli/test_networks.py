@@ -4,12 +4,14 @@ import gzip
 import json
 import shutil
 
+import cifar_files
 import pytest
 import torch
 from safetensors.torch import save_file
 
 from axmac.cli.main import main
 from axmac.model.nn import checkpoint, networks
+from axmac.model.nn.data import cifar10
 
 
 def run(capsys, *words):
@@ -117,6 +119,68 @@ def test_auto_refuses_damaged_mnist(tmp_path, capsys, monkeypatch):
     out = tmp_path / "out"
     assert_refused(run(capsys, "train", "lenet5", "--out", out), "truncated or damaged", "t10k-images")
     assert not list(out.glob("*.json"))
+
+
+@pytest.fixture
+def cifar(monkeypatch, tmp_path):
+    """An archive of six small batches in the form of CIFAR-10, and the cache that it is unpacked to."""
+    contents = cifar_files.contents()
+    monkeypatch.setattr(cifar10, "_BATCHES", cifar_files.known(contents))
+    monkeypatch.setenv("AXMAC_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "data").mkdir()
+    archive = tmp_path / "data" / "cifar-10-batches-py.tar.gz"
+    archive.write_bytes(cifar_files.packed(contents, "w:gz"))
+    return archive
+
+
+@pytest.mark.usefixtures("cifar")
+def test_alexnet_s_is_trained_by_its_recipe_and_evaluated(tmp_path, capsys):
+    out = tmp_path / "out"
+    status, _, _ = run(
+        capsys, "train", "alexnet_s", "--data", "cifar10", "--epochs", "2", "--batch-size", "8", "--out", out
+    )
+    assert not status
+    _, metadata = checkpoint.load(out / "alexnet_s-cifar10-seed0.safetensors")
+    recipe = networks.get("alexnet_s").recipe
+    assert metadata["optimizer"] == recipe.optimizer == "sgd"
+    assert (metadata["momentum"], metadata["learning_rate"], metadata["schedule"]) == (0.9, 0.01, "cosine")
+    assert metadata["data"]["name"] == "cifar10"
+    status, text, _ = run(capsys, "eval", "alexnet_s", "--checkpoints", out, "--out", out, "--json")
+    assert not status
+    rows = json.loads(text)["rows"]
+    assert [row["n"] for row in rows] == [4, 4, 4]
+    assert [row["unit_products"] for row in rows] == [0, 4 * 24_625_152, 4 * (24_625_152 + 888_576)]
+
+
+def test_a_network_for_colour_images_takes_digits_in_their_shape_where_there_is_no_cifar(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("AXMAC_DATA", str(tmp_path / "none"))
+    module = networks.build("alexnet_s")
+    path = tmp_path / "alexnet_s-digits32-seed0.safetensors"
+    checkpoint.save(path, "alexnet_s", module, {"data": {"name": "digits32"}})
+    words = ("eval", "alexnet_s", "--layers", "conv", "--images", "3", "--checkpoints", tmp_path, "--json")
+    status, out, err = run(capsys, *words)
+    assert not status
+    assert "no cifar10 (" in err
+    assert "taking digits32" in err
+    assert json.loads(out)["data"]["name"] == "digits32/test"
+
+
+def test_images_of_another_size_are_refused(tmp_path, capsys):
+    words = ("train", "alexnet_s", "--data", "digits", "--out", tmp_path)
+    misfit = "alexnet_s takes images of 3 x 32 x 32, digits has 1 x 28 x 28: use --data cifar10 or digits32"
+    assert_refused(run(capsys, *words), misfit)
+    words = ("eval", "lenet5", "--data", "digits32", "--checkpoints", tmp_path)
+    assert_refused(run(capsys, *words), "use --data mnist or digits")
+
+
+@pytest.mark.parametrize("keep", [0, 0.5])
+def test_a_truncated_archive_of_cifar_is_refused(keep, cifar, tmp_path, capsys):
+    whole = cifar.read_bytes()
+    cifar.write_bytes(whole[: int(keep * len(whole))])
+    for data in ("cifar10", "auto"):
+        words = ("train", "alexnet_s", "--data", data, "--epochs", "1", "--out", tmp_path / "out")
+        assert_refused(run(capsys, *words), "tar.gz is truncated or damaged", "put the original file there")
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,21 @@ def test_empty_products_are_plus_zero():
     assert_same_bits(matmul("ax_fpm", np.zeros((2, 0), np.uint32), np.zeros((0, 3), np.uint32)), np.zeros(6, np.uint32))
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "words"),
+    [
+        ([[1, 2]], np.zeros((2, 3), np.uint32), "a must be uint32 bit patterns of fp32, not list"),
+        (np.zeros((1, 2), np.uint32), [[1], [2]], "b must be uint32 bit patterns of fp32, not list"),
+        (np.zeros((2, 0)), np.zeros((0, 3), np.uint32), "a must be uint32 bit patterns of fp32, not float64"),
+        (np.zeros((2, 0), np.uint32), np.zeros((0, 3), np.uint16), "b must be uint32 bit patterns of fp32, not uint16"),
+        (3, np.zeros((1, 1), np.uint32), "a must be uint32 bit patterns of fp32, not int"),
+    ],
+)
+def test_operands_that_are_no_patterns_are_refused_whatever_their_size(a, b, words):
+    with pytest.raises(TypeError, match=words):
+        matmul("ax_fpm", a, b)
+
+
 def test_shapes_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="must be"):
         matmul("ax_fpm", np.zeros((2, 3), np.uint32), np.zeros((4, 2), np.uint32))

@@ -4,6 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.utils import prune, spectral_norm
 
 from axmac.model.nn import ApproxConv2d, ApproxLinear, approximate, networks
 from axmac.model.spec import InputError, Mac, catalog
@@ -84,6 +85,31 @@ def test_what_is_shared_stays_shared():
     assert converted(torch.ones(2, 4)).shape == (2, 4)
 
 
+def test_shared_weights_and_layers_have_the_gradient_of_torch_and_train_as_one():
+    """With the exact unit: the sum over both uses of a layer and over both layers of a Parameter."""
+    torch.manual_seed(1)
+    net = Shared()
+    converted = approximate(net, "fp32")
+    x = torch.randn(6, 4)
+    for module in (net, converted):
+        module(x).square().sum().backward()
+    assert converted.first.weight.grad is converted.tied.weight.grad
+    torch.testing.assert_close(converted.first.weight.grad, net.first.weight.grad, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(converted.first.bias.grad, net.first.bias.grad, rtol=1e-4, atol=1e-4)
+    torch.optim.SGD(converted.parameters(), lr=0.1).step()
+    assert torch.equal(converted.first.weight, converted.tied.weight)
+    assert not torch.equal(converted.first.weight, net.first.weight)
+
+
+def test_a_layer_with_two_names_may_be_named_by_either_and_has_one_unit():
+    by_alias = approximate(Shared(), layers={"again": "ax_fpm"})
+    assert by_alias.first is by_alias.again
+    assert (type(by_alias.first), type(by_alias.tied)) == (ApproxLinear, nn.Linear)
+    assert type(approximate(Shared(), layers={"again": "ax_fpm", "first": "ax_fpm"}).first) is ApproxLinear
+    with pytest.raises(InputError, match="'again' and 'first' are one layer: give it one unit"):
+        approximate(Shared(), layers={"again": "ax_fpm", "first": "fp32"})
+
+
 def test_a_bare_layer_hooks_and_conversion_again():
     layer = nn.Conv2d(1, 2, 3)
     called = []
@@ -128,6 +154,10 @@ def test_refuses_values_that_are_not_finite(value):
         (torch.matmul, "all", r"torch\.matmul"),
         (lambda x, w: x @ w, "all", "@"),
         (lambda x, w: x.matmul(w), "all", r"Tensor\.matmul"),
+        (lambda x, w: torch.mv(x[0, 0], w[0, 0, 0]), "all", r"torch\.mv"),
+        (lambda x, w: x[0, 0].inner(w[0, 0]), "all", r"Tensor\.inner"),
+        (lambda x, w: torch.einsum("bchw,ochw->bo", x, w), "all", r"torch\.einsum"),
+        (F.conv_transpose2d, "conv", r"F\.conv_transpose2d"),
     ],
 )
 def test_refuses_products_outside_of_layers(call, layers, words):
@@ -139,20 +169,56 @@ def test_products_outside_of_convolutions_stay_exact_with_layers_conv():
     assert type(approximate(Functional(torch.matmul), "ax_fpm", layers="conv").layer) is ApproxConv2d
 
 
+QAT = torch.ao.quantization.get_default_qat_qconfig("fbgemm")
 OTHER_LAYERS = {
     "transposed": nn.ConvTranspose2d(1, 1, 3),
     "lstm": nn.LSTM(2, 2),
     "attention": nn.MultiheadAttention(4, 2),
     "dynamically quantised": torch.ao.nn.quantized.dynamic.Linear(2, 2),
+    "quantised": torch.ao.nn.quantized.Conv2d(1, 1, 3),
     "fused": torch.ao.nn.intrinsic.ConvReLU2d(nn.Conv2d(1, 1, 3), nn.ReLU()),
+    "fused linear": torch.ao.nn.intrinsic.LinearReLU(nn.Linear(2, 2), nn.ReLU()),
+    "fused for training": torch.ao.nn.intrinsic.qat.ConvBn2d(1, 1, 3, qconfig=QAT),
+    "gru": nn.GRU(2, 2),
+    "cell": nn.LSTMCell(2, 2),
+    "bilinear": nn.Bilinear(2, 2, 2),
+    "encoder": nn.TransformerEncoderLayer(4, 2, 8),
+    "subclass": type("Mine", (nn.Linear,), {})(2, 2),
     "script": torch.jit.trace(nn.Linear(2, 2), torch.ones(1, 2), check_trace=False),
 }
 
 
 @pytest.mark.parametrize("layer", OTHER_LAYERS.values(), ids=OTHER_LAYERS)
 def test_refuses_layers_that_multiply_in_another_way(layer):
-    with pytest.raises(InputError, match=r"layer '1(\.\w+)*' is a .*: only nn\.Conv1d, .* are converted"):
+    with pytest.raises(
+        InputError, match=r"layer '1(\.\w+)*' is a .*: only nn\.Conv1d, .* are converted; (use|give) "
+    ) as info:
         approximate(nn.Sequential(nn.Linear(2, 2), layer), "ax_fpm")
+    assert "\n" not in str(info.value)
+    assert ("fused or quantised" in str(info.value)) == type(layer).__module__.startswith("torch.ao")
+
+
+def pruned():
+    return prune.l1_unstructured(nn.Conv2d(1, 1, 3), "weight", amount=0.3)
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        (pruned, r"layer '0' has a weight that a hook computes: call torch\.nn\.utils\.prune\.remove, "),
+        (lambda: spectral_norm(nn.Linear(2, 2)), "layer '0' has a weight that a hook computes: .*remove_spectral_norm"),
+        (
+            lambda: torch.compile(nn.Linear(2, 2)),
+            r"layer '0' is compiled: give the module that torch\.compile was given",
+        ),
+        (lambda: nn.Linear(2, 2, device="meta"), r"0\.weight is on the meta device and has no values: load them"),
+    ],
+)
+@pytest.mark.parametrize("layers", ["conv", "all"])
+def test_refuses_what_a_copy_would_not_compute_with(layer, layers, words):
+    with pytest.raises(InputError, match=words) as info:
+        approximate(nn.Sequential(layer(), nn.Conv2d(1, 1, 3)), "ax_fpm", layers=layers)
+    assert "\n" not in str(info.value)
 
 
 def test_refuses_other_weights_than_float32_and_parametrised_ones():
