@@ -6,18 +6,24 @@ of its own, and the backward pass of a layer is torch's own with such operands. 
 normalisation: a lost extra carry, rounding and the ends of the range have no part in it.
 """
 
+import numba
 import numpy as np
 import torch
 from torch import Tensor
 
 from axmac.model.fast.operands import check, round_to
 from axmac.model.fast.select import multiplier_of
+from axmac.model.fast.threads import run_all
 from axmac.model.spec import FpMul, InputError, Mac
 from axmac.model.spec.bilinear import bilinear_terms, slope
 
 __all__ = ["check_slopes", "slope_over_w", "slope_over_x"]
 
 _FRAC_WIDTH = 23
+_ONE = 2.0**_FRAC_WIDTH
+_FRAC, _HIDDEN = np.uint32(0x007FFFFF), np.uint32(0x00800000)
+_INF, _SIGN_EXP = np.uint32(0x7F800000), np.uint32(0xFF800000)
+_ELEMENTS = 1 << 16
 
 
 def check_slopes(unit: Mac | FpMul | str) -> None:
@@ -57,10 +63,28 @@ def _widths(spec: FpMul) -> tuple[int, int]:
 def _weighted(spec: FpMul, values: Tensor, parts: list[tuple[int, float]]) -> Tensor:
     """sum(factor * (significand & mask)), with sign and exponent of the values; zeros, inf and NaN as they are."""
     array = round_to(spec.format, np.ascontiguousarray(check("the operand", values).numpy()))
-    bits = array.view(np.uint32)
-    sig = (bits & np.uint32(0x7FFFFF) | np.uint32(0x800000)).astype(np.int64)
-    total = sum(factor * (sig & mask) for mask, factor in parts) / 2.0**_FRAC_WIDTH
-    power = (bits & np.uint32(0xFF800000)).view(np.float32)  # sign and 2^e; 0 for zeros and subnormals
-    special = ~np.isfinite(array)
-    result = np.where(special, array, np.where(special, 0, power) * total).astype(np.float32)
-    return torch.from_numpy(result).reshape(values.shape)
+    bits, out = array.reshape(-1).view(np.uint32), np.empty(array.size, np.float32)
+
+    def work(start: int, stop: int) -> None:
+        own, total = bits[start:stop], np.zeros(stop - start)
+        for mask, factor in parts:
+            _add_part(own, np.uint32(mask), factor / _ONE, total)
+        _scale(own, total, out[start:stop])
+
+    run_all(work, [(start, min(start + _ELEMENTS, out.size)) for start in range(0, out.size, _ELEMENTS)])
+    return torch.from_numpy(out).reshape(values.shape)
+
+
+@numba.njit(nogil=True, cache=True)
+def _add_part(bits, mask, factor, total):
+    """total[i] += factor * (significand & mask): uint32[n] patterns, float64[n]."""
+    for i in range(bits.size):
+        total[i] += factor * np.float64(np.int32((bits[i] & _FRAC | _HIDDEN) & mask))
+
+
+@numba.njit(nogil=True, cache=True)
+def _scale(bits, total, out):
+    """out[i] = total[i] with sign and exponent of the pattern, whose zeros (subnormals too), inf and NaN stay."""
+    powers, values = (bits & _SIGN_EXP).view(np.float32), bits.view(np.float32)
+    for i in range(bits.size):
+        out[i] = values[i] if bits[i] & _INF == _INF else np.float32(powers[i] * total[i])
