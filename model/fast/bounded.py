@@ -3,7 +3,7 @@
 No patches are copied (no im2col buffer): a kernel gathers them from padded copies of a few images and from what it
 makes of these. Those copies, for all threads together, stay below ``memory_limit()``, 256 MB where nobody sets another
 one, whatever the batch. Beside them there are the result, one copy of the weights, and 64 MB of what a kernel makes of
-the weights at a time. The bits do not depend on the limit.
+the weights at a time. The bits do not depend on the limit. It has no part in what a GPU computes.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from axmac.model.fast import dot
-from axmac.model.fast.geometry import Geometry, geometry_of, outputs
-from axmac.model.fast.microkernel import RECORD_BYTES, ROWS
+from axmac.model.fast.drive import FEW_FILTERS, Geometry
+from axmac.model.fast.geometry import geometry_of
+from axmac.model.fast.microkernel import KINDS, ROWS
 from axmac.model.fast.operands import check
 from axmac.model.fast.select import kernel_of, mac_of
 from axmac.model.spec import FpMul, InputError, Mac
@@ -23,7 +24,7 @@ from axmac.model.spec import FpMul, InputError, Mac
 __all__ = ["conv", "matmul", "memory_limit", "set_memory_limit"]
 
 _LEAST = 1 << 20
-_ELEMENT = 12 + max(RECORD_BYTES)
+_ELEMENT = 12 + max(kind.record_bytes for kind in KINDS)
 """Bytes for an element of x: padded, copied, rounded, and as a record."""
 _PLACE = 40
 """Bytes for a place of the kernel: where it starts, and where its results go."""
@@ -52,7 +53,7 @@ def conv(
     dilation: int | Sequence[int] = 1,
     groups: int = 1,
 ) -> Tensor:
-    """Convolution of x [B, C, *D] with weights w [O, C/groups, *kernel], float32 on the CPU, without bias.
+    """Convolution of x [B, C, *D] with weights w [O, C/groups, *kernel], float32 on one device, without bias.
 
     D are one to three spatial dimensions; stride, padding and dilation are one number or one for each of them. Output
     [B, O, *D'], contiguous. k runs over ``w.flatten(1)``, that is c, then the kernel's places; padding is multiplied as
@@ -60,31 +61,30 @@ def conv(
     numbers out of range and shapes that do not fit.
     """
     mac, x, w = mac_of(spec), check("x", x), check("w", w)
-    geometry, padding = geometry_of(x, w, stride, padding, dilation, groups)
-    padded = [n + 2 * p for n, p in zip(x.shape[2:], padding, strict=True)]
-    size = outputs(padded, w.shape[2:], geometry)
-    threads, elements = torch.get_num_threads(), w.shape[1] * prod(padded)
+    geometry = geometry_of(x, w, stride, padding, dilation, groups)
+    size, pads = geometry.output_size(x.shape[2:], w.shape[2:]), [(p, p) for p in geometry.padding]
+    threads, elements = torch.get_num_threads(), _elements(x, w, pads, groups)
     at_once = _limit[0] // _cost(elements, prod(size))
-    if threads * max(1, kernel_of(mac.mul, mac.acc).piece // elements) <= at_once:
-        return dot.conv(mac, x, w, geometry.stride, padding, geometry.dilation, groups)
+    if x.is_cuda or threads * max(1, kernel_of(mac.mul, mac.acc).piece // elements) <= at_once:
+        return dot.conv(mac, x, w, *geometry)
     out = torch.empty(x.shape[0], w.shape[0], *size)
     step = max(threads, at_once)
     for start in range(0, x.shape[0], step):
         images = slice(start, start + step)
-        _fill(out[images], mac, x[images], w, [(p, p) for p in padding], geometry)
+        _fill(out[images], mac, x[images], w, pads, geometry)
     return out
 
 
 def matmul(spec: Mac | FpMul | str, x: Tensor, w: Tensor) -> Tensor:
-    """Matrix product of x [..., M, K] (activations; [K] is one row) and w [K, N] (weights), float32 on the CPU.
+    """Matrix product of x [..., M, K] (activations; [K] is one row) and w [K, N] (weights), float32 on one device.
 
     Sums as the ``Mac`` says: by default acc = +0; for k in order: acc = RNE(acc + product_k), bit-identical with
     ``golden.matmul``, on any number of threads. Rounding, result and errors as ``multiply``.
     """
     mac, x, w = mac_of(spec), check("x", x), check("w", w)
     depth, threads = max(1, w.shape[0] if w.ndim else 1), torch.get_num_threads()
-    at_once = _limit[0] // _cost(depth, 1)
-    if threads * (kernel_of(mac.mul, mac.acc).piece // depth + ROWS) <= at_once or x.ndim < 2:
+    kernel, at_once = kernel_of(mac.mul, mac.acc), _limit[0] // _cost(depth, 1)
+    if x.is_cuda or x.ndim < 2 or threads * max(kernel.piece // depth + ROWS, kernel.rows) <= at_once:
         return dot.matmul(mac, x, w)
     out = torch.empty(*x.shape[:-1], w.shape[-1])
     rows, results = x.reshape(-1, x.shape[-1]), out.reshape(-1, w.shape[-1])
@@ -99,10 +99,16 @@ def _cost(elements: int, places: int) -> int:
     return elements * _ELEMENT + places * _PLACE
 
 
+def _elements(x: Tensor, w: Tensor, pads: Sequence[tuple[int, int]], groups: int) -> int:
+    """Elements of one image in use at a time: those of a group; of small groups, which go together, for each filter."""
+    own = w.shape[1] * prod(n + sum(pad) for n, pad in zip(x.shape[2:], pads, strict=True))
+    return own * w.shape[0] if groups > 1 and w.shape[0] // groups <= FEW_FILTERS else own
+
+
 def _fill(out: Tensor, mac: Mac, x: Tensor, w: Tensor, pads: Sequence[tuple[int, int]], geometry: Geometry) -> None:
     """Writes the convolution of x, with zeros before and after it, to ``out``; halves it until it is small enough."""
     size, kernel = list(out.shape[2:]), w.shape[2:]
-    elements = w.shape[1] * prod(n + sum(pad) for n, pad in zip(x.shape[2:], pads, strict=True))
+    elements = _elements(x, w, pads, geometry.groups)
     if prod(size) == 1 or torch.get_num_threads() * _cost(elements, prod(size)) <= _limit[0]:
         whole = F.pad(x, [width for pad in reversed(pads) for width in pad])
         out.copy_(dot.conv(mac, whole, w, geometry.stride, (0,) * len(size), geometry.dilation, geometry.groups))

@@ -16,12 +16,12 @@ from axmac.model.fast.microkernel import KINDS, ROWS
 from axmac.model.fast.threads import run_all
 from axmac.model.fast.vectors import LANES
 
-__all__ = ["Geometry", "Patches", "ranges", "run_conv", "run_matmul"]
+__all__ = ["FEW_FILTERS", "Geometry", "Patches", "ranges", "run_conv", "run_matmul"]
 
 _WEIGHTS = 64 << 20
 """Bytes of a kernel's copy of the weights at a time."""
 _COPY = max(kind.record_bytes for kind in KINDS)
-_FEW_FILTERS = 4
+FEW_FILTERS = 4
 """Filters of a group up to which the lanes of a vector would be mostly empty if each group stood alone."""
 
 Read = Callable[[np.ndarray], np.ndarray]
@@ -65,7 +65,7 @@ def run_conv(kernel: Kernel, read: Read, x: np.ndarray, w: np.ndarray, geometry:
     groups, (filters, channels) = geometry.groups, w.shape[:2]
     patches, target = Patches(x.shape, w.shape, geometry, out.shape), (out.reshape(-1), prod(out.shape[2:]))
     matrix = w.reshape(filters, -1).T
-    if groups > 1 and filters // groups <= _FEW_FILTERS and kernel.takes_lanes(x, w):
+    if groups > 1 and filters // groups <= FEW_FILTERS and kernel.takes_lanes(x, w):
         weights = kernel.prepare(np.ascontiguousarray(matrix))
         sources = np.arange(filters) * groups // filters * channels + np.arange(channels)[:, None]
 

@@ -1,23 +1,15 @@
 """Arguments of convolutions: one number or one for each dimension, and shapes that fit; misfits are one clear line."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from torch import Tensor
 
+from axmac.model.fast.drive import Geometry
 from axmac.model.spec import InputError
 
-__all__ = ["Geometry", "geometry_of", "outputs"]
+__all__ = ["geometry_of"]
 
 _AXES = ("D", "H", "W")
-
-
-class Geometry(NamedTuple):
-    """Stride and dilation of each spatial dimension, and the number of groups."""
-
-    stride: tuple[int, ...]
-    dilation: tuple[int, ...]
-    groups: int
 
 
 def geometry_of(
@@ -27,8 +19,8 @@ def geometry_of(
     padding: int | Sequence[int],
     dilation: int | Sequence[int],
     groups: int,
-) -> tuple[Geometry, tuple[int, ...]]:
-    """The geometry of a convolution of x [B, C, *D] with w [O, C/groups, *kernel], and the padding of each dimension.
+) -> Geometry:
+    """The geometry of a convolution of x [B, C, *D] with w [O, C/groups, *kernel].
 
     Raises ``InputError`` for numbers out of range, too many or too few of them, and shapes that do not fit.
     """
@@ -47,18 +39,11 @@ def geometry_of(
         wanted = f"[B, C, {', '.join(axes)}] and [O, C/{groups}, {', '.join(f'k{axis.lower()}' for axis in axes)}]"
         multiple = "" if groups == 1 else f" with O and C multiples of {groups}"
         raise InputError(f"x and w must be {wanted}{multiple}, not {list(x.shape)} and {list(w.shape)}")
-    geometry = Geometry(stride, dilation, groups)
-    size = [n + 2 * p for n, p in zip(x.shape[2:], padding, strict=True)]
-    if min(outputs(size, w.shape[2:], geometry)) < 1:
-        shape = " x ".join(map(str, size))
+    geometry = Geometry(stride, padding, dilation, groups)
+    if min(geometry.output_size(x.shape[2:], w.shape[2:])) < 1:
+        shape = " x ".join(str(n + 2 * p) for n, p in zip(x.shape[2:], padding, strict=True))
         raise InputError(f"x is {shape} with padding: too small for the {list(w.shape[2:])} kernel")
-    return geometry, padding
-
-
-def outputs(size: Sequence[int], kernel: Sequence[int], geometry: Geometry) -> list[int]:
-    """Places of a kernel in an image of that size, its padding included, for each dimension."""
-    stride, dilation, _ = geometry
-    return [(n - d * (k - 1) - 1) // s + 1 for n, k, s, d in zip(size, kernel, stride, dilation, strict=True)]
+    return geometry
 
 
 def _numbers(name: str, value: int | Sequence[int], dims: int, least: int) -> tuple[int, ...]:

@@ -36,7 +36,7 @@ def check_slopes(unit: Mac | FpMul | str) -> None:
 def slope_over_x(unit: Mac | FpMul | str, w: Tensor) -> Tensor:
     """What the gradient of x multiplies by in place of w: the slope of x * w over x.
 
-    float32 on the CPU, of any shape, which stays. Raises ``TypeError`` for another dtype, and ``InputError`` as
+    float32 of any shape, which stays, as does the device. Raises ``TypeError`` for another dtype, and ``InputError`` as
     ``check_slopes``.
     """
     check_slopes(unit)
@@ -62,7 +62,7 @@ def _widths(spec: FpMul) -> tuple[int, int]:
 
 def _weighted(spec: FpMul, values: Tensor, parts: list[tuple[int, float]]) -> Tensor:
     """sum(factor * (significand & mask)), with sign and exponent of the values; zeros, inf and NaN as they are."""
-    array = round_to(spec.format, np.ascontiguousarray(check("the operand", values).numpy()))
+    array = round_to(spec.format, np.ascontiguousarray(check("the operand", values).cpu().numpy()))
     bits, out = array.reshape(-1).view(np.uint32), np.empty(array.size, np.float32)
 
     def work(start: int, stop: int) -> None:
@@ -72,7 +72,7 @@ def _weighted(spec: FpMul, values: Tensor, parts: list[tuple[int, float]]) -> Te
         _scale(own, total, out[start:stop])
 
     run_all(work, [(start, min(start + _ELEMENTS, out.size)) for start in range(0, out.size, _ELEMENTS)])
-    return torch.from_numpy(out).reshape(values.shape)
+    return torch.from_numpy(out).reshape(values.shape).to(values.device)
 
 
 @numba.njit(nogil=True, cache=True)

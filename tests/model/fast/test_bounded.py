@@ -73,7 +73,7 @@ def test_parts_of_rows_give_the_bits_of_the_whole(shape, limit):
 )
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_what_is_computed_at_a_time_fits_the_limit(shape_x, shape_w, threads, limit, monkeypatch):
-    """Counted from the shapes of every call: padded images, 52 bytes an element, 40 bytes a place."""
+    """Counted from the shapes of every call: padded images, the bytes of an element and of a place."""
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     calls = []
 
@@ -84,7 +84,7 @@ def test_what_is_computed_at_a_time_fits_the_limit(shape_x, shape_w, threads, li
         assert (set(stride), set(padding), set(dilation), groups) == ({1}, {0}, {1}, 1)
         image = x[0].numel()
         at_once = min(len(x), threads * max(1, bounded.kernel_of(catalog["ax_fpm"]).piece // image))
-        calls.append((at_once * (52 * image + 40 * out[0, 0].numel()), out.numel()))
+        calls.append((at_once * bounded._cost(image, out[0, 0].numel()), out.numel()))
         return out.reshape(out.shape[: x.ndim])
 
     monkeypatch.setattr(dot, "conv", record)

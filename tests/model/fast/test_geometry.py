@@ -33,7 +33,7 @@ MISFITS = [
     ({"x": torch.zeros(1, 4, 2, 5)}, r"x is 2 x 5 with padding: too small for the \[3, 3\] kernel"),
     ({"dilation": 3}, r"x is 5 x 5 with padding: too small for the \[3, 3\] kernel"),
     ({"x": X.to_sparse()}, r"x must be dense, not torch\.sparse_coo: convert it with \.to_dense\(\)"),
-    ({"x": X.to("meta")}, r"x must be on the CPU, not on meta: move it with \.cpu\(\)"),
+    ({"x": X.to("meta")}, r"x must be on the CPU or a CUDA device, not on meta: move it with \.cpu\(\)"),
 ]
 
 
