@@ -95,11 +95,11 @@ def test_what_is_computed_at_a_time_fits_the_limit(shape_x, shape_w, threads, li
     assert max(taken for taken, _ in calls) <= 4 << 20
 
 
-@pytest.mark.parametrize("unit", ["ax_fpm", "bf16_array_ama1_t8", "fp32"])
+@pytest.mark.parametrize("unit", ["ax_fpm", "bf16_array_ama1_t8"])
 def test_memory_beside_the_result_does_not_grow_with_the_batch(unit):
     """What numpy holds at most, which is every buffer of the kernels."""
     peaks = []
-    w = values(8, 4, 3, 3)
+    w = values(2, 4, 3, 3)
     for batch in (300, 300, 1200):
         x = values(batch, 4, 32, 32)
         tracemalloc.start()
@@ -118,10 +118,10 @@ def status(name):
     return next(int(line.split()[1]) << 10 for line in open("/proc/self/status") if line.startswith(name))
 
 torch.set_num_threads(1)
-x, w = torch.rand(1, 64, 500, 500), torch.rand(1, 64, 3, 3)
+x, w = torch.rand(1, 64, 400, 400), torch.rand(1, 64, 3, 3)
 fast.conv("ax_fpm", x[:, :, :20, :20], w)
 taken = []
-for limit in (1 << 26, 1 << 28, 1 << 40):
+for limit in (1 << 26, 1 << 40):
     fast.set_memory_limit(limit)
     before = status("VmRSS")
     fast.conv("ax_fpm", x, w)
@@ -131,15 +131,14 @@ print(*taken)
 
 
 def test_a_large_image_stays_below_the_limit_in_a_real_process():
-    """One image of 61 MiB, whose records alone would take 370: MiB at the peak, for limits of 64, 256 and no limit."""
+    """One image of 39 MiB, whose records alone would take 234: MiB at the peak, for a limit of 64 and for none."""
     environment = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
     command = [sys.executable, "-c", PROCESS]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
-    small, stated, free = map(int, done.stdout.split())
-    assert small <= 64 + 16
-    assert stated <= 256 + 16
-    assert free > 350
+    limited, free = map(int, done.stdout.split())
+    assert limited <= 64 + 16
+    assert free > 234
 
 
 def test_native_order_and_float64_sums_are_limited_too(limit):
