@@ -88,8 +88,8 @@ def matmul(spec: Mac | FpMul | str, x: Tensor, w: Tensor) -> Tensor:
     mac, x, w = mac_of(spec), check("x", x), check("w", w)
     same_device(x, w)
     depth, threads = max(1, w.shape[0] if w.ndim else 1), torch.get_num_threads()
-    at_once = _limit[0] // _cost(depth, 1)
-    if threads * (kernel_of(mac.mul, mac.acc).piece // depth + ROWS) <= at_once or x.ndim < 2 or x.is_cuda:
+    kernel, at_once = kernel_of(mac.mul, mac.acc), _limit[0] // _cost(depth, 1)
+    if x.is_cuda or x.ndim < 2 or threads * max(kernel.piece // depth + ROWS, kernel.rows) <= at_once:
         return dot.matmul(mac, x, w)
     out = torch.empty(*x.shape[:-1], w.shape[-1])
     rows, results = x.reshape(-1, x.shape[-1]), out.reshape(-1, w.shape[-1])

@@ -5,12 +5,13 @@ from collections import OrderedDict
 
 import numpy as np
 import pytest
-import torch
 from torch import nn
 
 from axmac.cli import replay as verb
 from axmac.cli.main import main
 from axmac.model.nn import checkpoint, export, networks
+from axmac.model.nn.network import Network
+from axmac.model.nn.networks import lenet5 as family
 from axmac.sim.array_rtl import ArrayRtl
 from axmac.sim.simulators import SimulationError
 
@@ -29,14 +30,15 @@ def tiny(request, monkeypatch, tmp_path):
     """A small network for the digits, with a checkpoint in a folder, whose name is returned."""
     monkeypatch.chdir(request.config.rootpath)  # builds are kept there
 
-    def build(_name, seed=0):
-        torch.manual_seed(seed)
+    def build():
         parts = {"conv": nn.Conv2d(1, 4, 5, stride=4), "relu": nn.ReLU(), "flatten": nn.Flatten()}
         return nn.Sequential(OrderedDict(parts, fc=nn.Linear(144, 10)))
 
-    monkeypatch.setattr(networks, "build", build)
+    monkeypatch.setitem(family.NETWORKS, "tiny", Network(build, (1, 28, 28)))
     folder = tmp_path / "networks"
-    checkpoint.save(folder / "tiny-digits-seed0.safetensors", "tiny", build("tiny"), {"data": {"name": "digits"}})
+    checkpoint.save(
+        folder / "tiny-digits-seed0.safetensors", "tiny", networks.build("tiny"), {"data": {"name": "digits"}}
+    )
     return folder
 
 
