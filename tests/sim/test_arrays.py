@@ -28,7 +28,7 @@ def in_the_repository(request, monkeypatch):
 
 @pytest.mark.parametrize(
     ("sim", "n", "stages"),
-    [("verilator", 100_000, 3), ("icarus", 2000, 3), *(pytest.param("icarus", 2000, s, marks=ALL) for s in (1, 6))],
+    [("verilator", 40_000, 3), ("icarus", 2000, 3), *(pytest.param("icarus", 2000, s, marks=ALL) for s in (1, 6))],
 )
 def test_adder(sim, n, stages):
     figures = verify_adder(sim, n, stages=stages)
