@@ -11,7 +11,8 @@ import numpy as np
 
 from axmac.model.golden.rounding import pattern_dtype
 from axmac.model.spec import FpMul
-from axmac.sim.components import Bench, run_bench
+from axmac.sim.builds import Bench
+from axmac.sim.components import run_bench
 from axmac.sim.simulators import simulator_named
 from axmac.sim.streamer import ACTIVATIONS, ELEMENT, LARGEST_M, RESULTS, WEIGHTS, streamer
 

@@ -19,7 +19,8 @@ from axmac.rtl.multiplier import DEFAULT_STAGES
 from axmac.rtl.systolic_os import OutputStationaryArray
 from axmac.rtl.systolic_ws import WeightStationaryArray
 from axmac.sim.bins import merged, report_of
-from axmac.sim.components import Bench, run_bench
+from axmac.sim.builds import Bench
+from axmac.sim.components import run_bench
 from axmac.sim.coverage import ONE_STAGE, excluded_bins
 from axmac.sim.directed_sums import unreachable_sums
 

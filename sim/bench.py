@@ -6,7 +6,6 @@ clock; monitors look at the falling edge, when everything has settled, so that n
 """
 
 import json
-import os
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,14 +20,12 @@ import axmac.model.spec
 from axmac.model.spec import FpMul
 from axmac.sim.coverage import Coverage
 from axmac.sim.directed import directed_pairs
+from axmac.sim.pins import read_settings
 from axmac.sim.pipeline_bench import PipelineBench
 from axmac.sim.scoreboard import Scoreboard
 from axmac.sim.stimulus import class_pairs, random_pairs, significand_pairs, stimulus
 
-__all__ = ["SETTINGS_VARIABLE", "Settings", "core", "full_load", "pipeline", "unit_of"]
-
-SETTINGS_VARIABLE = "AXMAC_BENCH"
-"""The environment variable that names the settings file."""
+__all__ = ["Settings", "core", "full_load", "pipeline", "unit_of"]
 
 _IDLE = 0.2
 _STALL = 0.2
@@ -51,7 +48,7 @@ class Settings:
     @classmethod
     def load(cls) -> "Settings":
         """The settings of this simulation."""
-        return cls(**json.loads(Path(os.environ[SETTINGS_VARIABLE]).read_text()))
+        return cls(**read_settings())
 
     def unit(self) -> FpMul:
         """The spec under test."""

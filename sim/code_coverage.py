@@ -43,7 +43,7 @@ def code_coverage(
         counters = folder / "coverage.dat"
         counters.unlink(missing_ok=True)
         settings = {"spec": repr(spec), "stages": stages, "n": n, "seed": seed, "directed": True}
-        run_benches(spec, simulator, folder, settings, waves=False)
+        run_benches(simulator, folder, settings)
         if not counters.exists():
             raise SimulationError(f"Verilator left no {counters}; see {folder / 'sim.log'}")
         return _by_module(counters)

@@ -1,30 +1,14 @@
 """Builds any emitted component on a simulator and runs a cocotb bench on it."""
 
-import fcntl
-import hashlib
-import json
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from axmac.gen.component import ComponentText
-from axmac.sim.harness import HARNESS, harness
-from axmac.sim.simulators import SimulationError, Simulator, simulate, simulator_named
+from axmac.sim.builds import Bench, build_in, run_in
+from axmac.sim.harness import harness
+from axmac.sim.simulators import simulator_named
 
-__all__ = ["BENCH_SETTINGS", "Bench", "run_bench"]
-
-BENCH_SETTINGS = "AXMAC_BENCH"
-"""The environment variable that names the settings file of a bench."""
-
-_BUILD_ROOT = Path("build", "sim")
-
-
-@dataclass(frozen=True)
-class Bench:
-    """A cocotb module ``module``, and the ``tests`` in it that have to report."""
-
-    module: str
-    tests: tuple[str, ...]
+__all__ = ["run_bench"]
 
 
 def run_bench(
@@ -46,27 +30,5 @@ def run_bench(
         hierarchical = ["--hierarchical", "-Wno-UNOPTFLAT", "--build", "-j", "2"]
         arguments = [*simulator.build["compile_args"], *hierarchical]
         simulator = replace(simulator, build=simulator.build | {"compile_args": arguments})
-    key = "\0".join([*sources.values(), simulator.version, str(simulator.build)])
-    path = _BUILD_ROOT.resolve() / f"{name}-{sim}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
-    path.mkdir(parents=True, exist_ok=True)
-    with open(path / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for file_name, text in sources.items():
-            source = path / file_name
-            if not source.exists() or source.read_text() != text:
-                source.write_text(text)
-        return _simulate(simulator, path, [path / file for file in sources], bench, settings)
-
-
-def _simulate(
-    simulator: Simulator, path: Path, sources: list[Path], bench: Bench, settings: dict[str, Any]
-) -> dict[str, dict]:
-    report, settings_file = path / "report.json", path / "settings.json"
-    report.unlink(missing_ok=True)
-    settings_file.write_text(json.dumps(settings | {"report": str(report)}))
-    simulate(simulator, HARNESS, sources, bench.module, path, waves=False, **{BENCH_SETTINGS: str(settings_file)})
-    results = json.loads(report.read_text()) if report.exists() else {}
-    missing = set(bench.tests) - results.keys()
-    if missing:
-        raise SimulationError(f"{path.name}: {', '.join(sorted(missing))} did not end; see {path / 'sim.log'}")
-    return results
+    with build_in(name, simulator, sources) as path:
+        return run_in(path, simulator, tuple(sources), bench, settings)

@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from axmac.gen import generate
 from axmac.gen.component import LINT_WAIVERS, ComponentText
 from axmac.model.spec import FpMul, InputError, as_spec
-from axmac.sim.components import Bench, run_bench
+from axmac.sim.builds import Bench
+from axmac.sim.components import run_bench
 
 __all__ = ["DEFAULT_LANES", "LanesReport", "verify_lanes"]
 

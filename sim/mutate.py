@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 
 from axmac.model.spec import FpMul, InputError, as_spec
 from axmac.rtl import DEFAULT_STAGES, check_stages
-from axmac.sim.components import Bench, run_bench
+from axmac.sim.builds import Bench
+from axmac.sim.components import run_bench
 from axmac.sim.equivalence import same_products
 from axmac.sim.mutants import mutant_component
 from axmac.sim.planting import Mutant

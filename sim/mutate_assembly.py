@@ -17,7 +17,8 @@ from axmac.rtl.mac import DEFAULT_ADD_STAGES, FpMac
 from axmac.rtl.multiplier import DEFAULT_STAGES
 from axmac.rtl.systolic_os import OutputStationaryArray, OutputStationaryPe
 from axmac.rtl.systolic_ws import WeightStationaryArray, WeightStationaryPe
-from axmac.sim.components import Bench, run_bench
+from axmac.sim.builds import Bench
+from axmac.sim.components import run_bench
 from axmac.sim.faults_add import adder_faults
 from axmac.sim.faults_array import ORDER, adder_port_faults, array_port_faults, element_faults, mac_port_faults
 from axmac.sim.mutant_parts import FaultyBlock

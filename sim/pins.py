@@ -16,7 +16,7 @@ from cocotb.task import Task
 from cocotb.triggers import FallingEdge, RisingEdge
 
 from axmac.sim.bins import STREAM_BINS, stream_bin
-from axmac.sim.components import BENCH_SETTINGS
+from axmac.sim.builds import BENCH_SETTINGS
 
 __all__ = [
     "PERIOD_NS",

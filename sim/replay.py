@@ -3,6 +3,8 @@
 The hand-over is by files: ``axmac.model.nn.export`` describes what is read; the outputs of the RTL are written beside.
 """
 
+import hashlib
+import io
 import json
 import zipfile
 from collections.abc import Callable
@@ -189,7 +191,10 @@ def _read(manifest: Path, spec: FpMul) -> tuple[dict, dict[str, np.ndarray]]:
     remedy = "export the layer again with `axmac replay`"
     try:
         described = json.loads(Path(manifest).read_text(encoding="utf-8"))
-        with np.load(Path(manifest).with_name(described["file"]), allow_pickle=False) as file:
+        data = Path(manifest).with_name(described["file"]).read_bytes()
+        if hashlib.sha256(data).hexdigest() != described["file_sha256"]:
+            raise InputError(f"{manifest}: {described['file']} is not the file that was exported: {remedy}")
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
             arrays = {name: file[name] for name in ("a", "b", "sums", "bias", "outputs")}
         unit = described["spec"]
         if unit["sha256"] != spec.sha256:

@@ -1,24 +1,25 @@
 """Checks the emitted Verilog of a multiplier against the golden model, on a simulator."""
 
 import contextlib
-import fcntl
-import hashlib
 import json
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from axmac.gen import emit
 from axmac.model.spec import FpMul, InputError, as_spec
 from axmac.rtl import DEFAULT_STAGES, check_stages
 from axmac.sim.bins import CoverageReport
-from axmac.sim.harness import HARNESS, harness
-from axmac.sim.simulators import SimulationError, Simulator, simulate, simulator_named
+from axmac.sim.builds import BUILD_ROOT, Bench, build_in, run_in
+from axmac.sim.harness import harness
+from axmac.sim.simulators import Simulator, simulator_named
 
 __all__ = ["VerifyReport", "build_folder", "run_benches", "verify"]
 
-_BUILD_ROOT = Path("build", "sim")
+_BENCH = Bench("axmac.sim.bench", ("core", "pipeline", "full_load"))
+_SOURCES = ("harness.v", "unit.v")
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,9 @@ def verify(
     try:
         with build_folder(spec, simulator, stages, waves) as build_dir:
             settings = {"spec": repr(spec), "stages": stages, "n": n, "seed": seed, "directed": directed}
-            results = run_benches(spec, simulator, build_dir, settings, waves=waves)
+            results = run_benches(simulator, build_dir, settings, waves=waves)
     except OSError as error:
-        raise InputError(f"cannot write to {str(_BUILD_ROOT)!r}: {error.strerror}; run in another folder") from error
+        raise InputError(f"cannot write to {str(BUILD_ROOT)!r}: {error.strerror}; run in another folder") from error
     tests = (results["core"], results["pipeline"], results["full_load"])
     return VerifyReport(
         spec=spec.id,
@@ -137,35 +138,18 @@ def verify(
 @contextlib.contextmanager
 def build_folder(spec: FpMul, simulator: Simulator, stages: int, waves: bool) -> Iterator[Path]:
     """The folder of a build, with ``unit.v`` and ``harness.v`` in it, held against other processes."""
-    emitted = emit(spec, _BUILD_ROOT.resolve() / "verilog" / f"{spec.id}_s{stages}", stages)
+    emitted = emit(spec, BUILD_ROOT.resolve() / "verilog" / f"{spec.id}_s{stages}", stages)
     modules = json.loads(emitted.manifest.read_text())["modules"]
     sources = {"unit.v": emitted.verilog.read_text(), "harness.v": harness(modules)}
-    key = "\0".join([*sources.values(), simulator.version, str(simulator.build), str(waves)])
-    name = f"{spec.id}_s{stages}-{simulator.name}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
-    path = _BUILD_ROOT.resolve() / name
-    path.mkdir(parents=True, exist_ok=True)
-    with open(path / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for file_name, text in sources.items():
-            source = path / file_name
-            if not source.exists() or source.read_text() != text:
-                source.write_text(text)
+    with build_in(f"{spec.id}_s{stages}", simulator, sources, waves) as path:
         yield path
 
 
-def run_benches(spec: FpMul, simulator: Simulator, build_dir: Path, settings: dict, *, waves: bool) -> dict[str, dict]:
-    """Simulate a unit in its folder; what each cocotb test of `axmac.sim.bench` reported, by test.
+def run_benches(
+    simulator: Simulator, folder: Path, settings: dict[str, Any], *, waves: bool = False
+) -> dict[str, dict[str, Any]]:
+    """Simulate the unit in a `build_folder`; what each cocotb test of `axmac.sim.bench` reported, by test.
 
     ``settings`` are those of `axmac.sim.bench.Settings` without the place of the report.
     """
-    report, settings_file = build_dir / "report.json", build_dir / "settings.json"
-    report.unlink(missing_ok=True)
-    settings_file.write_text(json.dumps(settings | {"report": str(report)}))
-    sources = [build_dir / "harness.v", build_dir / "unit.v"]
-    bench = {"AXMAC_BENCH": str(settings_file)}
-    simulate(simulator, HARNESS, sources, "axmac.sim.bench", build_dir, waves=waves, **bench)
-    results = json.loads(report.read_text()) if report.exists() else {}
-    missing = {"core", "pipeline", "full_load"} - results.keys()
-    if missing:
-        raise SimulationError(f"{spec.id}: bench {', '.join(sorted(missing))} did not end; see {build_dir / 'sim.log'}")
-    return results
+    return run_in(folder, simulator, _SOURCES, _BENCH, settings, waves=waves)

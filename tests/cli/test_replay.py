@@ -1,5 +1,6 @@
 """``axmac replay``: whole forward passes on the RTL, and what a person sees of a fault."""
 
+import hashlib
 import json
 from collections import OrderedDict
 
@@ -80,6 +81,9 @@ def test_a_flipped_weight_bit_is_reported_with_its_k(tiny, capsys, monkeypatch):
         arrays["b"][k, n] ^= np.uint32(1 << 30)
         arrays["a"][:, k] |= np.uint32(0x3F000000)
         np.savez(folder / f"{name}.npz", **arrays)
+        described = json.loads(manifest.read_text())
+        described["file_sha256"] = hashlib.sha256((folder / f"{name}.npz").read_bytes()).hexdigest()
+        manifest.write_text(json.dumps(described))
         return manifest
 
     monkeypatch.setattr(export, "write", write_a_fault)

@@ -1,5 +1,6 @@
 """Layers on the RTL: matrices of every shape against golden, and planted faults, which must be found at the right k."""
 
+import hashlib
 import json
 import math
 
@@ -38,9 +39,15 @@ def export(folder, spec=UNIT, seed=1):
 
 def write(folder, arrays, spec=UNIT):
     np.savez(folder / "made.npz", **arrays)
+    describe(folder, spec)
+
+
+def describe(folder, spec=UNIT):
+    """The manifest of the file as it stands."""
     size = {"m": M, "k": K, "n": N}
     unit = {"id": spec.id, "sha256": spec.sha256}
-    (folder / "made.json").write_text(json.dumps({"layer": "made", "file": "made.npz", "spec": unit, "size": size}))
+    file = {"file": "made.npz", "file_sha256": hashlib.sha256((folder / "made.npz").read_bytes()).hexdigest()}
+    (folder / "made.json").write_text(json.dumps({"layer": "made", "spec": unit, "size": size} | file))
 
 
 def partial_sums(spec, a, b):
@@ -163,6 +170,9 @@ def test_files_that_do_not_fit_are_refused(tmp_path):
     with pytest.raises(InputError, match=r"sizes differ from those of made\.npz"):
         replay(manifest, rtl)
     (tmp_path / "made.npz").write_bytes(b"PK\x03\x04 and no more")
+    with pytest.raises(InputError, match=r"made\.npz is not the file that was exported"):
+        replay(manifest, rtl)
+    describe(tmp_path)
     with pytest.raises(InputError, match="is no exported layer"):
         replay(manifest, rtl)
     manifest.write_text("{}")

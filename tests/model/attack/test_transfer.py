@@ -91,5 +91,5 @@ def test_refuses_what_makes_no_sense():
     ):
         with pytest.raises(InputError, match=words):
             attack.transfer(*arguments)
-    with pytest.raises(InputError, match="unknown attack 'bim': use fgsm, pgd"):
+    with pytest.raises(InputError, match="unknown attack 'bim': use fgsm or pgd"):
         attack.transfer(net, net, made, [0.1], attack="bim")
