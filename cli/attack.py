@@ -82,7 +82,7 @@ def _save_examples(path: Path, examples: Any, seed: int) -> Path:
     """Images and predictions at one eps, with their places in the data set and the seed."""
     import numpy as np
 
-    from axmac.model.report import write_whole
+    from axmac.model.spec.files import write_whole
 
     arrays = {
         "clean": examples.clean,
