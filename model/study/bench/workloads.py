@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from axmac.model import fast
-from axmac.model.attack.methods import pgd
+from axmac.model.attack import Goal, craft, settings_of
 from axmac.model.nn import approximate, data, networks
 from axmac.model.nn.evaluate import predict
 from axmac.model.spec import InputError, Mac, catalog
@@ -69,6 +69,7 @@ TASKS = {"LeNet-5, test set, all layers": "predict", "LeNet-5, PGD-20, 128 image
 
 _PGD_EPS = 0.3
 _PGD_IMAGES = 128
+_PGD_STEPS = 20
 
 
 def products_of(name: str) -> int | None:
@@ -128,5 +129,6 @@ def _task(kind: str, arithmetic: str, dataset: str) -> tuple[Callable[[], object
         net, kernel = approximate(net, arithmetic, layers="all"), fast.kernel_name(arithmetic)
     if kind == "predict":
         return partial(predict, net, images.images), kernel
-    chosen = images.images[:_PGD_IMAGES], images.labels[:_PGD_IMAGES]
-    return partial(pgd.perturb, net, *chosen, _PGD_EPS), kernel
+    chosen, goal = images.images[:_PGD_IMAGES], Goal(images.labels[:_PGD_IMAGES])
+    settings = settings_of("pgd", {"steps": _PGD_STEPS, "rel_step": 2 / _PGD_STEPS})
+    return partial(craft, net, "pgd", chosen, goal, eps=_PGD_EPS, settings=settings), kernel
