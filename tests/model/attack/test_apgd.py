@@ -1,5 +1,7 @@
 """The climb of Auto-PGD: its checkpoints, its balls, when it stops, and how strong it is beside plain PGD."""
 
+from math import cos
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -84,14 +86,60 @@ def test_l2_ball(eps):
         assert float((moved * direction).sum(1).min()) > 0.999 * eps
 
 
-def test_restarts_from_the_best_place_with_half_the_step():
-    """One value, |x - .5| to be made small, eps .5: steps of 1 overshoot for ever, halved ones arrive."""
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+def test_an_optimum_inside_the_ball(norm):
+    """The loss falls with the distance from a point that lies inside: halved steps arrive there."""
 
-    class Valley(torch.nn.Module):
+    class Near(torch.nn.Module):
         def forward(self, x):
-            deep = -(x.flatten(1) - 0.5).abs()
-            return torch.cat([-deep, deep], 1)
+            far = (x - inner_images(1, seed=9)).flatten(1).norm(dim=1, keepdim=True)
+            return torch.cat([far, torch.zeros_like(far)], 1)
 
-    images = torch.full((1, 1, 1, 1), 0.45)
-    made, _ = run(Valley().eval(), images, torch.tensor([0]), 0.5, 100, stop=False)
-    assert abs(float(made.images) - 0.5) < 0.01
+    images = inner_images(1, seed=9) + 0.01 * torch.randn(4, 1, 8, 8, generator=torch.Generator().manual_seed(1))
+    far = {"linf": 0.05, "l2": 0.3}[norm]
+    made, _ = run(Near().eval(), images, torch.zeros(4, dtype=torch.int64), far, 100, norm=norm, stop=False)
+    assert float(distances(inner_images(1, seed=9), made.images, "l2").max()) < 0.02
+
+
+class Rugged(torch.nn.Module):
+    """One value; its slope changes sign often. Keeps what it was asked."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def forward(self, x):
+        self.asked.append(float(x.detach()))
+        height = torch.sin(40 * x.flatten(1)) + torch.sin(73 * x.flatten(1))
+        return torch.cat([-height, height], 1)
+
+
+def rugged(start, steps):
+    made, victim = run(Rugged().eval(), torch.full((1, 1, 1, 1), start), torch.tensor([0]), 0.5, steps, stop=False)
+    return victim.module.asked, float(made.images)
+
+
+def slope(x):
+    return 40 * cos(40 * x) + 73 * cos(73 * x)
+
+
+def test_the_first_steps():
+    """x1 = P(x0 + g0); x2 = P(x1 + .75 (P(x1 + g1) - x1) + .25 (x1 - x0)), with signed steps g of 2 eps."""
+    compared = 0
+    for start in (0.3, 0.4, 0.5, 0.6, 0.7):
+        low, high = max(start - 0.5, 0), min(start + 0.5, 1)
+        (x0, x1, x2, *_), _ = rugged(start, 100)
+        assert x1 == pytest.approx(high if slope(x0) > 0 else low)
+        target = high if slope(x1) > 0 else low
+        expected = x1 + 0.75 * (target - x1) + 0.25 * (x1 - x0)
+        assert x2 == pytest.approx(min(max(expected, low), high), abs=1e-6)
+        compared += low < expected < high
+    assert compared >= 2
+
+
+def test_goes_back_to_the_best_place_when_the_step_is_halved():
+    """After eight checkpoints that mostly halve it, the step is small: the last places are beside the best one."""
+    for start in (0.3, 0.4, 0.5, 0.6, 0.7):
+        asked, best = rugged(start, 100)
+        assert len(asked) == 101
+        assert max(abs(place - best) for place in asked[-7:]) < 0.05

@@ -94,6 +94,14 @@ def test_queries_of_an_image_that_does_not_fall(attack, forward, backward):
     assert (made.forward_images, made.backward_images) == (6 * forward, 6 * backward)
 
 
+@pytest.mark.parametrize("attack", ALL)
+def test_images_that_fall_at_once_cost_little(attack):
+    net, images = linear(5), inner_images(6)
+    made = craft(net, attack, images, Goal(net(images).argmax(1)), eps=2.5 if norm_of(attack) == "l2" else 0.29)
+    assert made.fooled.all()
+    assert made.forward_images <= 6 * (20 if attack == "square" else 4)
+
+
 class Odd(nn.Module):
     """A linear classifier with something wrong with its logits."""
 

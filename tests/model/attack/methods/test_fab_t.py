@@ -111,3 +111,20 @@ def test_budget_is_the_minimum_cut_at_eps():
     assert torch.equal(made.fooled, near <= eps)
     assert torch.equal(made.images[~made.fooled], part.images[~made.fooled])
     assert made.forward_images < least.forward_images
+
+
+@pytest.mark.parametrize(("final", "low", "high"), [(0, 1.049, 1.051), (3, 1.0, 1.0001)])
+def test_one_step_overshoots_and_the_final_steps_make_up_for_it(final, low, high):
+    """On a linear classifier: 5 % beyond the plane, of which every final step leaves a tenth."""
+    net, images = linear(2), inner_images(10)
+    goal = Goal(net(images).argmax(1))
+    made = craft(net, "fab_t", images, goal, protocol="minimal", settings=Settings(steps=1, final=final))
+    ratio = distances(images, made.images, "linf") / distances_to_boundary(net, images, goal.labels, 1)
+    assert low < float(ratio.min()) <= float(ratio.max()) < high
+
+
+def test_an_image_within_eps_is_done_at_once():
+    net, images = linear(2), inner_images(10)
+    made = craft(net, "fab_t", images, Goal(net(images).argmax(1)), eps=0.29)
+    assert made.fooled.all()
+    assert (made.forward_images, made.backward_images) == (10 * 3, 10)
