@@ -27,8 +27,8 @@ def new_result(
 ) -> dict[str, Any]:
     """A result with the provenance of this process, checked against the schema.
 
-    ``context`` may hold ``layers``, ``gradient``, ``data``, ``net``, ``attack``, ``mac``, ``threads``; what is left out
-    is null, the Mac that of the multiplier, the threads those of the process.
+    ``context`` may hold ``layers``, ``gradient``, ``data``, ``net``, ``attack``, ``mac``, ``threads``, and ``study``
+    for a study; what is left out is null, the Mac that of the multiplier, the threads those of the process.
     Raises ``jsonschema.ValidationError`` for a result that does not fit the schema: a defect of the caller.
     """
     revision, dirty = provenance.commit()
