@@ -9,7 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from axmac.model import fast
-from axmac.model.attack import Goal, craft, settings_of
+from axmac.model.attack.methods import pgd
+from axmac.model.attack.victim import Goal, Victim
 from axmac.model.nn import approximate, data, networks
 from axmac.model.nn.evaluate import predict
 from axmac.model.spec import InputError, Mac, catalog
@@ -130,5 +131,5 @@ def _task(kind: str, arithmetic: str, dataset: str) -> tuple[Callable[[], object
     if kind == "predict":
         return partial(predict, net, images.images), kernel
     chosen, goal = images.images[:_PGD_IMAGES], Goal(images.labels[:_PGD_IMAGES])
-    settings = settings_of("pgd", {"steps": _PGD_STEPS, "rel_step": 2 / _PGD_STEPS})
-    return partial(craft, net, "pgd", chosen, goal, eps=_PGD_EPS, settings=settings), kernel
+    settings = pgd.Settings(steps=_PGD_STEPS, rel_step=2 / _PGD_STEPS)
+    return partial(pgd.budget, Victim(net), chosen, goal, _PGD_EPS, settings), kernel  # all steps for all images
