@@ -5,7 +5,9 @@ import torch
 import victims
 from torch import nn
 
-from axmac.model.attack import settings_of
+from axmac.model.attack import Goal, settings_of
+from axmac.model.attack.methods import lsa
+from axmac.model.attack.victim import Victim
 
 
 class OnePixel(nn.Module):
@@ -43,37 +45,56 @@ def test_picks_the_pixel_that_matters(targeted, channels):
     assert found.backward_images == 0
 
 
-def test_a_value_out_of_bounds_comes_in_from_the_other_side():
-    """.9 is .4; .6 is over .5 and becomes -.4, which is .1; .05 is -.45, becomes .325, which is .825."""
-    images = torch.full((1, 1, 10, 10), 0.9)
-    images[0, 0, 0, :5] = 0.05
-    case = OnePixel(0).eval(), images, torch.zeros(1, dtype=torch.int64)
-    net = case[0]
-    net.forward = lambda x: torch.cat([x.flatten(1).sum(1, keepdim=True), torch.full((len(x), 1), 0.0)], dim=1)
-    found, changed = victims.crafted("lsa", case, rounds=1, picks=10)
-    assert not found.fooled.any()
-    assert not changed.any()
+class Stubborn(nn.Module):
+    """Class 0 always, the less likely the brighter the image; remembers all images."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def forward(self, x):
+        self.seen.append(x.clone())
+        return torch.cat([torch.zeros(len(x), 1), x.flatten(1).mean(1, keepdim=True) - 1000], dim=1)
 
 
-def test_pixels_are_near_that_are_at_most_five_rows_and_columns_away():
-    """After the pick of the first round nothing beyond its square is touched: 20 images, 3 rounds, 2 channels."""
-    images = 0.3 + 0.4 * torch.rand(20, 2, 28, 28, generator=torch.Generator().manual_seed(1))
-    net = nn.Sequential(nn.Flatten(), nn.Linear(2 * 784, 2)).eval()
-    with torch.no_grad():
-        net[1].weight *= 1e-3
-        net[1].bias.copy_(torch.tensor([5.0, -5.0]))
-    victim = victims.Recorder(net)
-    victims.crafted("lsa", (victim, images, torch.zeros(20, dtype=torch.int64)), rounds=3, picks=1)
-    probed = victim.seen_pixels(images)
-    assert probed == [78, 121, 121]
+@pytest.mark.parametrize(("value", "after"), [(0.7, 0.8), (0.9, 0.1), (0.05, 0.825), (0.5, 0.5), (0.0, 0.75)])
+def test_a_picked_value_moves_from_the_middle_and_comes_in_from_the_other_side(value, after):
+    """.9 is .4; .6 is over .5 and becomes -.4, which is .1. All 10 probed pixels of 100 are picked."""
+    images = torch.full((1, 1, 10, 10), value)
+    settings = lsa.Settings(rounds=1, picks=10)
+    moved = lsa.minimal(Victim(Stubborn().eval()), images, Goal(torch.zeros(1, dtype=torch.int64)), settings)
+    changed = (moved - after).abs() < 1e-6
+    assert int(changed.sum()) == (100 if value == after else 10)
+    assert int((moved == images).sum()) == (100 if value == after else 90)
+
+
+@pytest.mark.parametrize("reach", [1, 5])
+def test_the_next_round_probes_the_square_around_the_pick(reach):
+    """28 x 28 pixels; 78 in the first round; a square at the border is cut. 3 rounds."""
+    images = 0.3 + 0.4 * torch.rand(1, 2, 28, 28, generator=torch.Generator().manual_seed(reach))
+    victim = Victim(Stubborn().eval())
+    settings = lsa.Settings(rounds=3, picks=1, reach=reach)
+    lsa.minimal(victim, images, Goal(torch.zeros(1, dtype=torch.int64)), settings)
+    seen = victim.module.seen
+    assert [len(part) for part in seen[:2]] == [78, 1]
+    before = images
+    for probes, looked in ((seen[2], seen[1]), (seen[4], seen[3])):
+        row, column = (looked != before)[0, 0].nonzero()[0].tolist()
+        square = {(i, j) for i in range(28) for j in range(28) if max(abs(i - row), abs(j - column)) <= reach}
+        probed = (probes != looked)[:, 0].nonzero()[:, 1:].tolist()
+        assert sorted(map(tuple, probed)) == sorted(square)
+        before = looked
 
 
 def test_is_seeded():
-    net, images, labels = victims.trained()
-    case = net, images[:6], labels[:6]
-    first, again, other = (victims.crafted("lsa", case, seed=s, rounds=20)[0].images for s in (1, 1, 2))
-    assert torch.equal(first, again)
-    assert not torch.equal(first, other)
+    images = 0.3 + 0.4 * torch.rand(4, 1, 10, 10, generator=torch.Generator().manual_seed(1))
+    drawn = []
+    for seed in (1, 1, 2):
+        torch.manual_seed(seed)
+        goal = Goal(torch.zeros(4, dtype=torch.int64))
+        drawn.append(lsa.minimal(Victim(Stubborn().eval()), images, goal, lsa.Settings(rounds=5)))
+    assert torch.equal(drawn[0], drawn[1])
+    assert not torch.equal(drawn[0], drawn[2])
 
 
 def test_works_on_most_of_lenet5():
