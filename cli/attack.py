@@ -45,8 +45,9 @@ def attack(
     """
     from axmac.model.attack import saved, transfer
     from axmac.model.nn import approximate
-    from axmac.model.report import new_result, write_whole
+    from axmac.model.report import new_result
     from axmac.model.report.figures import draw_examples
+    from axmac.model.spec.files import write_whole
 
     spec = catalog[unit]
     check_out(out)

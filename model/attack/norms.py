@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-__all__ = ["distances", "farthest", "per_image"]
+__all__ = ["distances", "farthest", "per_image", "stretched"]
 
 
 def distances(clean: Tensor, moved: Tensor, norm: str) -> Tensor:
@@ -22,3 +22,8 @@ def farthest(images: Tensor, norm: str) -> float:
 def per_image(values: Tensor) -> Tensor:
     """Values [n] as float32 [n, 1, 1, 1], to be multiplied with images."""
     return values.float()[:, None, None, None]
+
+
+def stretched(clean: Tensor, moved: Tensor, margin: float) -> Tensor:
+    """The perturbations of images [n, C, H, W] times ``margin``, clipped to [0, 1]; at 1 the same bits."""
+    return moved if margin == 1 else (clean + margin * (moved - clean)).clamp(0, 1)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from axmac.model.attack.craft import Crafted, craft, settings_of
 from axmac.model.attack.intervals import wilson
-from axmac.model.attack.norms import distances
+from axmac.model.attack.norms import distances, stretched
 from axmac.model.attack.victim import Goal
 from axmac.model.nn.data import Dataset, Progress
 from axmac.model.nn.evaluate import predict
@@ -98,7 +98,7 @@ def transfer(
 
     if protocol == "minimal":
         crafted = attacked(None)
-        found = [(crafted, _stretched(images, crafted.images, margin)) for margin in sizes]
+        found = [(crafted, stretched(images, crafted.images, margin)) for margin in sizes]
     else:
         found = [(crafted, crafted.images) for crafted in map(attacked, sizes)]
     rows, examples = [], []
@@ -143,10 +143,6 @@ def _check(source: nn.Module, target: nn.Module, protocol: str, sizes: Sequence[
 def _next_class(net: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
     with torch.no_grad():
         return (labels + 1) % net(images[:1]).shape[1]
-
-
-def _stretched(clean: Tensor, moved: Tensor, margin: float) -> Tensor:
-    return moved if margin == 1 else (clean + margin * (moved - clean)).clamp(0, 1)
 
 
 def _counts(accuracies: list[float], images: int, reached: list[Tensor]) -> dict:

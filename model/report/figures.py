@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from axmac.model.report.results import write_whole
 from axmac.model.spec import InputError
+from axmac.model.spec.files import write_whole
 
 __all__ = ["draw_examples"]
 

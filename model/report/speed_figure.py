@@ -7,8 +7,8 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from axmac.model.report.results import write_whole
 from axmac.model.report.speed import cost_exponents
+from axmac.model.spec.files import write_whole
 
 __all__ = ["draw_speed"]
 

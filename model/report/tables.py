@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from axmac.model.report.speed import speed_rows, speed_summary
+from axmac.model.report.studies import study_table
 from axmac.model.report.verification import verification_table
 from axmac.model.spec import InputError, catalog
 
@@ -206,6 +207,7 @@ _TABLES = {
     "regress": _regress,
     "verification": verification_table,
     "coverage": _coverage,
+    "study": study_table,
     "train": _train,
     "eval": _eval,
     "transfer": _transfer,

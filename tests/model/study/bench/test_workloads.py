@@ -31,6 +31,6 @@ def test_tasks_run_the_network_on_the_unit():
     call, kernel = build(classify, "ax_fpm", "digits")
     assert kernel == "closed form, float64"
     assert call().shape == (360,)
-    images = build(attack, NATIVE, "digits")[0]().images
+    images = build(attack, NATIVE, "digits")[0]()
     assert images.shape == (128, 1, 28, 28)
     assert 0 <= float(images.min()) <= float(images.max()) <= 1
