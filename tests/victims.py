@@ -63,11 +63,11 @@ class Odd(nn.Module):
     def __init__(self, kind: str, channels: int = 1) -> None:
         super().__init__()
         torch.manual_seed(1)
-        self.kind, self.linear = kind, nn.Linear(channels * 36, 3)
+        self.kind, self.linear = kind, nn.Linear(channels * 36, 4)
 
     def forward(self, x: Tensor) -> Tensor:
         if self.kind == "constant":
-            return torch.eye(3)[:1].expand(len(x), 3)
+            return torch.eye(4)[:1].expand(len(x), 4)
         seen = (x * 8).round() / 8 if self.kind == "flat" else x
         logits = self.linear(seen.flatten(1) - 0.5)
         if self.kind == "cut":

@@ -93,7 +93,7 @@ def craft(
     for start in range(0, len(images), batch_size):
         part = torch.arange(start, min(start + batch_size, len(images)))
         part = part[todo[part]]
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), torch.enable_grad():
             torch.manual_seed(_batch_seed(seed, start))
             if len(part) and protocol == "budget":
                 made[part] = method.budget(victim, images[part], goal[part], eps, settings)
