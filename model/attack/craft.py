@@ -1,5 +1,6 @@
 """Makes adversarial images: one entry for all attacks, which checks what each of them claims."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from types import ModuleType
@@ -92,8 +93,8 @@ def craft(
     for start in range(0, len(images), batch_size):
         part = torch.arange(start, min(start + batch_size, len(images)))
         part = part[todo[part]]
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed((seed << 32) + start)
+        with torch.random.fork_rng(devices=[]), torch.enable_grad():
+            torch.manual_seed(_batch_seed(seed, start))
             if len(part) and protocol == "budget":
                 made[part] = method.budget(victim, images[part], goal[part], eps, settings)
             elif len(part):
@@ -121,6 +122,11 @@ def craft(
         forward_images=forward_images,
         backward_images=backward_images,
     )
+
+
+def _batch_seed(seed: int, start: int) -> int:
+    """32 bits, because torch's generator on CPU leaves the higher ones of a seed out."""
+    return int.from_bytes(hashlib.sha256(f"{seed} {start}".encode()).digest()[:4], "big")
 
 
 def _check(method: ModuleType, attack: str, images: Tensor, goal: Goal, protocol: str, eps: float | None) -> None:
