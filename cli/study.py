@@ -38,23 +38,23 @@ def study(
     from axmac.model.study.planning import Setting
     from axmac.model.study.shards import run_shards
 
-    found = find(studies.__name__, name, "study")
+    found = find(studies.__name__, name, "study").STUDY
     begin = time.monotonic()
     with reporting() as progress:
-        chosen = data_name(data, found.NET, progress)
-        training, test = (load_data(chosen, split, found.NET, progress) for split in ("train", "test"))
+        chosen = data_name(data, found.net, progress)
+        training, test = (load_data(chosen, split, found.net, progress) for split in ("train", "test"))
         folder = require_folder(checkpoints)
         nets = [
-            trained.trained(found.NET, training, folder, seed=number, progress=progress, say=_say)
-            for number in found.SEEDS
+            trained.trained(found.net, training, folder, seed=number, progress=progress, say=_say)
+            for number in found.seeds
         ]
         files = tuple(
             {"path": str(net.path.resolve()), "sha256": net.metadata["sha256"], "seed": number}
-            for net, number in zip(nets, found.SEEDS, strict=True)
+            for net, number in zip(nets, found.seeds, strict=True)
         )
         setting = Setting(files, {"name": test.name, "sha256": test.sha256}, seed, quick)
-        label = f"study-{name}{'-quick' * quick}-{test.name}-seed{seed}"
-        place = require_folder(out) / label
+        kind = f"{'-quick' * quick}-{test.name}-seed{seed}"
+        place = require_folder(out) / f"{found.folder}{kind}"
         results = run_shards(found.plan(setting), place, workers=workers, scheduler=scheduler, progress=progress)
     rows = found.rows(setting, results)
     _say(f"{len(results)} shards, {time.monotonic() - begin:.0f} s")
@@ -62,12 +62,12 @@ def study(
         "study",
         rows,
         seed=seed,
-        net={"name": found.NET, "sha256": files[0]["sha256"]},
+        net={"name": found.net, "sha256": files[0]["sha256"]},
         data=described(test, f"0:{max(row['images'] for row in rows)}"),
-        study={"name": name, "title": found.TITLE, "quick": quick},
+        study={"name": name, "title": found.title, "quick": quick},
         threads=1,
     )
-    finish(result, label, as_json=as_json, out=out)
+    finish(result, f"study-{name}{kind}", as_json=as_json, out=out)
 
 
 def _say(text: str) -> None:

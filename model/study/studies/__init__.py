@@ -1,1 +1,1 @@
-"""Studies by name. To add one, add a module with TITLE, PAPER, ``plan(setting)`` and ``rows(setting, results)``."""
+"""Studies by name. To add one, add a module with STUDY: title, net, seeds, folder, ``plan`` and ``rows``."""

@@ -1,4 +1,6 @@
-"""Table 2: the whole path from shards to the table, with few images."""
+"""Tables of attack success: the whole path from shards to the table, with few images."""
+
+from dataclasses import replace
 
 import pytest
 
@@ -6,11 +8,14 @@ from axmac.model.attack import settings_of
 from axmac.model.attack.controls import mean_gain
 from axmac.model.nn import data
 from axmac.model.report.studies import study_table
+from axmac.model.spec import catalog
+from axmac.model.study import attack_table
 from axmac.model.study.planning import Setting, blocks
 from axmac.model.study.shards import run_shards
-from axmac.model.study.studies import table2
+from axmac.model.study.studies import table2, table10
 
 ATTACKS = {"fgsm": 12, "deepfool": 17}
+HEAP = catalog["heap"].id
 
 
 @pytest.fixture
@@ -24,9 +29,9 @@ def test_blocks_hold_each_image_once():
 
 
 def test_every_attack_of_the_paper_has_shards_for_all_its_images(setting):
-    shards = table2.plan(setting)
+    shards = table2.STUDY.plan(setting)
     assert len({shard.name for shard in shards}) == len(shards)
-    for attack in table2.PAPER:
+    for attack in table2.STUDY.paper:
         own = [shard.arguments for shard in shards if shard.arguments["attack"] == attack]
         heavy = attack in ("cw", "lsa", "boundary", "hopskipjump")
         for protocol, unit in (("minimal", None), ("minimal", "fp32_array_ama5_t4")):
@@ -40,11 +45,16 @@ def test_every_attack_of_the_paper_has_shards_for_all_its_images(setting):
     assert sum(shard.arguments["protocol"] == "budget" for shard in shards) == 2 * 3 * 2
 
 
+def test_tables_of_one_network_share_their_shards(setting):
+    assert table2.STUDY.plan(setting) == table10.STUDY.plan(setting)
+    assert table2.STUDY.folder == table10.STUDY.folder
+
+
 def test_rows_and_table(setting, monkeypatch, tmp_path):
-    monkeypatch.setattr(table2, "PAPER", ATTACKS)
-    monkeypatch.setattr(table2, "_IMAGES", {"quick": (20, 10)})
-    shards = table2.plan(setting)
-    rows = table2.rows(setting, run_shards(shards, tmp_path, workers=1))
+    monkeypatch.setattr(attack_table, "_IMAGES", {"quick": (20, 10)})
+    study, heap = (replace(table.STUDY, paper=ATTACKS) for table in (table2, table10))
+    results = run_shards(study.plan(setting), tmp_path, workers=1)
+    rows = study.rows(setting, results)
     assert [row["attack"] for row in rows] == list(ATTACKS)
     for row in rows:
         assert row["minimal"] == row["margins"]["1"]
@@ -54,6 +64,7 @@ def test_rows_and_table(setting, monkeypatch, tmp_path):
         assert 0 < row["l2"]["float32"] < 28
         assert list(row["controls"]) == [
             "fp32_array_ama5_t4 (all)",
+            f"{HEAP} (conv)",
             "bf16_booth (conv)",
             f"float32 x {mean_gain('ax_fpm'):.3f} (conv)",
             "float32, seed 1",
@@ -61,8 +72,11 @@ def test_rows_and_table(setting, monkeypatch, tmp_path):
         assert all(0 <= found["k2"] <= found["k1"] <= found["n"] for found in row["controls"].values())
     assert list(rows[0]["budgets"]) == ["0.1", "0.2", "0.3"]
     assert rows[1]["budgets"] == {}
-    entry = {"name": "table2", "title": table2.TITLE, "quick": True}
+    for row, other in zip(rows, heap.rows(setting, results), strict=True):
+        assert other["minimal"] == row["controls"][f"{HEAP} (conv)"]
+        assert other["controls"]["fp32_array_ama5_t4 (conv)"] == row["minimal"]
+    entry = {"name": "table2", "title": study.title, "quick": True}
     title, heads, lines = study_table({"rows": rows, "study": entry, "data": {"name": "digits/test"}, "seed": 0})
-    assert title == f"{table2.TITLE} (quick), digits/test, seed 0"
+    assert title == f"{study.title} (quick), digits/test, seed 0"
     assert [len(line) for line in lines] == [len(heads)] * 2
     assert lines[0][3] == "12.0 %"

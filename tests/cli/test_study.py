@@ -1,0 +1,50 @@
+"""``axmac study``: trains, computes, prints the paper's values beside ours, and goes on where it was."""
+
+import json
+from functools import partial
+
+import pytest
+
+from axmac.cli.main import main
+from axmac.model.nn import trained
+from axmac.model.study import attack_table
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Few images, and networks trained for one pass."""
+    monkeypatch.setattr(attack_table, "_IMAGES", {"quick": (8, 2)})
+    monkeypatch.setattr(trained, "trained", partial(trained.trained, epochs=1))
+
+
+def run(capsys, *words):
+    with pytest.raises(SystemExit) as ended:
+        main([str(word) for word in words])
+    out, err = capsys.readouterr()
+    return ended.value.code, out, err
+
+
+@pytest.mark.usefixtures("few")
+def test_table2_on_digits(tmp_path, capsys):
+    words = ("study", "table2", "--quick", "--data", "digits", "--workers", 1, "--checkpoints", tmp_path)
+    words = (*words, "--out", tmp_path)
+    status, out, err = run(capsys, *words)
+    assert status == 0, err
+    assert "Table 2: attacks on LeNet-5" in out
+    path = tmp_path / "study-table2-quick-digits-seed0.json"
+    first = json.loads(path.read_text())
+    assert [row["attack"] for row in first["rows"]] == [
+        *("fgsm", "pgd", "jsma", "cw", "deepfool", "lsa", "boundary", "hopskipjump")
+    ]
+    shards = list((tmp_path / "attacks-lenet5-quick-digits-seed0").iterdir())
+    times = {shard.name: shard.stat().st_mtime_ns for shard in shards}
+    assert len(times) == 8 * 2 + 2 * 3
+    assert run(capsys, *words)[0] == 0
+    assert {shard.name: shard.stat().st_mtime_ns for shard in shards} == times
+    assert json.loads(path.read_text())["rows"] == first["rows"]
+
+
+def test_an_unknown_study_is_refused(capsys):
+    status, out, err = run(capsys, "study", "table99")
+    assert (status, out) == (2, "")
+    assert err == "axmac: unknown study 'table99': use table10 or table2\n"
