@@ -12,21 +12,27 @@ __all__ = ["report"]
 
 
 def report(folder: Annotated[Path, typer.Argument(help="Folder with result files.")]) -> None:
-    """Print the table of every result in a folder, write them to tables.md there, and name the pictures.
+    """Print the table of every result in a folder; write them to tables.md and, with all pictures, to report.html.
 
     Example: axmac report build/demo
     """
     from axmac.model.report import load_folder, markdown, table_of
+    from axmac.model.report.html import html_page, pictures_of
     from axmac.model.spec.files import write_whole
 
-    tables = [table_of(result) for result in load_folder(folder).values()]
+    results = load_folder(folder)
+    tables = [table_of(result) for result in results.values()]
     for table in tables:
         print_table(*table)
-    page = folder / "tables.md"
-    try:
-        write_whole(page, "\n".join(map(markdown, tables)).encode())
-    except OSError as error:
-        raise InputError(f"{page}: cannot be written ({error.strerror}): remove what is there") from error
-    print(f"tables:   {page}")
-    for picture in sorted(folder.glob("*.png")):
-        print(f"picture:  {picture}")
+    pages = {
+        "tables.md": "\n".join(map(markdown, tables)),
+        "report.html": html_page(results, pictures_of(folder)),
+    }
+    for name, text in pages.items():
+        try:
+            write_whole(folder / name, text.encode())
+        except OSError as error:
+            raise InputError(f"{folder / name}: cannot be written ({error.strerror}): remove what is there") from error
+    for kind, pattern in (("tables", "tables.md"), ("picture", "*.png"), ("page", "report.html")):
+        for path in sorted(folder.glob(pattern)):
+            print(f"{f'{kind}:':<10}{path}")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-__all__ = ["study_table"]
+__all__ = ["study_sentence", "study_table"]
 
 
 def study_table(result: dict[str, Any]) -> tuple[str, list[str], list[list[str]]]:
@@ -33,6 +33,28 @@ def study_table(result: dict[str, Any]) -> tuple[str, list[str], list[list[str]]
     study = result["study"]
     what = f"{study['title']}{' (quick)' if study['quick'] else ''}"
     return f"{what}, {result['data']['name']}, seed {result['seed']}", heads, rows
+
+
+def study_sentence(result: dict[str, Any]) -> str:
+    """What came of a study of transferred attacks, in plain words."""
+    rows = [row for row in result["rows"] if row["minimal"]["rate"] is not None]
+    inside = [row for row in rows if row["minimal"]["interval"][0] <= row["paper"] <= row["minimal"]["interval"][1]]
+    above = [row for row in rows if row["paper"] < row["minimal"]["interval"][0]]
+    widest = list(result["rows"][0]["margins"])[-1]
+    stretched = [row["margins"][widest]["rate"] for row in rows]
+    direct = [row["white_box"]["source_rate"] for row in result["rows"] if row["white_box"]["source_rate"] is not None]
+    return (
+        f"{result['study']['title']}: the paper's rate lies in our 95 % interval for {len(inside)} of {len(rows)} "
+        f"attacks and below it for {len(above)}; of perturbations {widest} times the smallest, {_span(stretched)} transfer; "
+        f"aimed at Ax-FPM itself, the attacks succeed on {_span(direct)} of the images."
+    )
+
+
+def _span(shares: list[float]) -> str:
+    if not shares:
+        return "n/a"
+    low, high = min(shares), max(shares)
+    return _percent(low) if low == high else f"{_percent(low)} to {_percent(high)}"
 
 
 def _steps(row: dict[str, Any]) -> str:

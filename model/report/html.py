@@ -1,0 +1,80 @@
+"""One page of all results of a folder, in one file that needs no other: tables, pictures, and a first paragraph."""
+
+import base64
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from axmac.model.report.studies import study_sentence
+from axmac.model.report.tables import table_of
+
+__all__ = ["html_page", "pictures_of"]
+
+_STYLE = """
+body { font: 15px/1.45 sans-serif; margin: 2em auto; max-width: 75em; padding: 0 1em; color: #222; }
+figure { margin: 1em 0; overflow-x: auto; }
+table { border-collapse: collapse; font-size: 13px; }
+caption, figcaption { text-align: left; font-weight: bold; padding: .3em 0; }
+th, td { border: 1px solid #bbb; padding: .2em .5em; text-align: left; vertical-align: top; }
+th { background: #eee; }
+tr:nth-child(even) td { background: #f7f7f7; }
+.alarm { color: #a00; font-weight: bold; }
+.from { color: #666; font-size: 12px; }
+img { max-width: 100%; }
+"""
+
+
+def html_page(results: Mapping[str, dict[str, Any]], pictures: Mapping[str, bytes]) -> str:
+    """HTML of results and PNG pictures, both by name; a picture stands below the result whose name it begins with."""
+    left = dict(pictures)
+    chapters = []
+    for name, result in results.items():
+        own = [key for key in left if key == name or key.startswith(f"{name}-")]
+        chapters.append(_chapter(name, result, {key: left.pop(key) for key in own}))
+    chapters.append("\n".join(_picture(name, content) for name, content in left.items()))
+    return (
+        "<!doctype html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n<title>axmac: results</title>\n"
+        f"<style>{_STYLE}</style>\n</head>\n<body>\n<h1>axmac: results</h1>\n"
+        f"<p id='summary'>{escape(_summary(results))}</p>\n" + "\n".join(chapters) + "\n</body>\n</html>\n"
+    )
+
+
+def pictures_of(folder: Path) -> dict[str, bytes]:
+    """All PNG files of a folder by name without its ending."""
+    return {path.stem: path.read_bytes() for path in sorted(folder.glob("*.png"))}
+
+
+def _summary(results: Mapping[str, dict[str, Any]]) -> str:
+    """What holds and what does not, in plain words."""
+    alarmed = [name for name, result in results.items() if result["alarms"]]
+    said = [f"{len(results)} results."]
+    said += [study_sentence(result) for result in results.values() if result["kind"] == "study"]
+    if alarmed:
+        said.append(f"Alarms rang in {', '.join(alarmed)}: what they say there cannot be called robust.")
+    else:
+        said.append("No result carries an alarm.")
+    return " ".join(said)
+
+
+def _chapter(name: str, result: dict[str, Any], pictures: Mapping[str, bytes]) -> str:
+    title, heads, rows = table_of(result)
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in heads)
+    body = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    alarms = "\n".join(f"<p class='alarm'>alarm: {escape(alarm)}</p>" for alarm in result["alarms"])
+    commit = f"commit {result['commit'][:10]}{', changed since' if result['dirty'] else ''}" if result["commit"] else ""
+    origin = ", ".join(word for word in (f"{name}.json", commit, f"{result['threads']} threads", result["isa"]) if word)
+    return (
+        f"<figure id='{escape(name)}'>\n<table>\n<caption>{escape(title)}</caption>\n"
+        f"<tr>{head}</tr>\n{body}\n</table>\n"
+        f"{alarms}\n<p class='from'>{escape(origin)}</p>\n</figure>\n"
+        + "\n".join(_picture(key, content) for key, content in pictures.items())
+    )
+
+
+def _picture(name: str, content: bytes) -> str:
+    data = base64.b64encode(content).decode()
+    return (
+        f"<figure>\n<img alt='{escape(name)}' src='data:image/png;base64,{data}'>\n"
+        f"<figcaption>{escape(name)}</figcaption>\n</figure>"
+    )
