@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from axmac.model.attack import methods
 from axmac.model.attack.craft import settings_of
-from axmac.model.attack.objectives import cross_entropy, dlr
+from axmac.model.attack.objectives import cross_entropy, dlr, margin
 from axmac.model.attack.statistics import mcnemar
 from axmac.model.attack.trials import Trials
 from axmac.model.attack.victim import Goal
@@ -49,7 +49,7 @@ the second: attacks of equal strength differ on single images."""
 CURVE = (0.25, 0.5, 1.0, 2.0)
 """The sizes, of eps, along which the loss has to grow."""
 
-FALL, FALLING_SHARE = 0.05, 0.25
+FALL, FALLING_SHARE = 0.05, 0.1
 """An image's loss falls if the next larger eps leaves it lower by more than this share, and by this much; a share of
 images beyond the second rings. The largest loss in a larger ball is never lower, but climbs end beside it at times."""
 
@@ -135,8 +135,8 @@ def audit(
     _run_white_box(trials, target, attack, chosen[attack])
     for name in black_box:
         trials.craft(name, target, name, chosen[name])
-    moved, _ = trials.climb(trials.at_lead(source, LEADS[0]), cross_entropy, eps, stop=False)
-    trials.add("transfer", "apgd_ce", eps, trials.measure(target, moved, cross_entropy)[1])
+    moved = trials.climb(trials.at_lead(source, LEADS[-1]), cross_entropy, eps, stop=False)
+    trials.add("transfer", "apgd_ce", eps, trials.measure(target, moved, margin)[1])
     trials.add("worst_case", "all", eps, torch.stack(list(trials.fooled.values())).any(0))
     _run_unbounded(trials, target)
 
@@ -167,7 +167,8 @@ def _run_white_box(trials: Trials, target: nn.Module, attack: str, settings: Any
     for run, lead in zip(_SCALES, LEADS, strict=False):
         trials.craft(run, trials.at_lead(target, lead), attack, settings)
     if _has_third_class(trials, target):
-        trials.add(_SCALES[-1], "apgd_dlr", trials.eps, trials.climb(target, dlr, trials.eps, stop=True)[1])
+        moved = trials.climb(target, dlr, trials.eps, stop=True)
+        trials.add(_SCALES[-1], "apgd_dlr", trials.eps, trials.measure(target, moved, margin)[1])
 
 
 def _run_unbounded(trials: Trials, target: nn.Module) -> None:
@@ -176,8 +177,9 @@ def _run_unbounded(trials: Trials, target: nn.Module) -> None:
     guides = [(trials.at_lead(target, lead), cross_entropy) for lead in LEADS]
     if _has_third_class(trials, target):
         guides.append((target, dlr))
-    fell = [trials.climb(module, loss, eps, stop=True)[1] for module, loss in guides]
-    trials.add("unbounded", "apgd", eps, torch.stack(fell).any(0))
+    moved = [trials.climb(module, loss, eps, stop=False) for module, loss in guides]
+    fell = torch.stack([trials.measure(target, images, margin)[1] for images in moved])
+    trials.add("unbounded", "apgd", eps, fell.any(0))
 
 
 def _has_third_class(trials: Trials, target: nn.Module) -> bool:
@@ -197,9 +199,9 @@ def _zero_gradients(usable: Tensor) -> Alarm | None:
 
 
 def _falling_loss(trials: Trials, target: nn.Module, usable: Tensor) -> Alarm | None:
-    guide, losses = trials.at_lead(target, LEADS[0]), []
+    guide, losses = trials.at_lead(target, LEADS[-1]), []
     for size in CURVE:
-        moved, _ = trials.climb(guide, cross_entropy, size * trials.eps, stop=False)
+        moved = trials.climb(guide, cross_entropy, size * trials.eps, stop=False)
         losses.append(trials.measure(guide, moved, cross_entropy)[0][usable])
     curve = torch.stack(losses)
     falls = (curve[1:] < curve[:-1] - FALL * curve[:-1].clamp_min(1)).any(0)

@@ -69,9 +69,9 @@ class Trials:
         )
         self.add(run, attack, self.eps, made.fooled)
 
-    def climb(self, module: nn.Module, loss: Objective, eps: float, *, stop: bool) -> tuple[Tensor, Tensor]:
-        """Images and which of them reached the goal on ``module``, by Auto-PGD on ``loss``."""
-        victim, climbed = Victim(module), []
+    def climb(self, module: nn.Module, loss: Objective, eps: float, *, stop: bool) -> Tensor:
+        """Images that Auto-PGD makes on ``module`` and ``loss``."""
+        victim, made = Victim(module), []
         for part in self._parts():
             goal = self.goal[part]
 
@@ -81,8 +81,8 @@ class Trials:
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(self.seed * _SEED_STEP + part.start)
                 found = climb(victim, self.images[part], goal, eps, objective, self.steps, norm=self.norm, stop=stop)
-            climbed.append(found)
-        return torch.cat([found.images for found in climbed]), torch.cat([found.reached for found in climbed])
+            made.append(found.images)
+        return torch.cat(made)
 
     def measure(self, module: nn.Module, images: Tensor, loss: Objective) -> tuple[Tensor, Tensor]:
         """The loss [n] of images as many as ours, and which of them reached the goal."""

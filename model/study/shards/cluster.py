@@ -50,14 +50,16 @@ def computed_by(client: Client, shards: Sequence[Shard]) -> Iterator[tuple[Shard
         client.submit(compute, shard.function, shard.arguments, key=f"{shard.name}-{shard.identity}"): shard
         for shard in shards
     }
-    for future in as_completed(futures):
+    for future in as_completed(list(futures)):
+        shard = futures.pop(future)
         try:
-            yield futures[future], future.result()
+            result = future.result()
         except CancelledError:
             raise InputError("the scheduler went away: start it and run again, finished shards are kept") from None
         except KilledWorker:
-            name = futures[future].name
-            raise InputError(f"workers died over the shard {name!r}: give them more memory and run again") from None
+            raise InputError(f"workers died over the shard {shard.name!r}: give them more memory, run again") from None
+        future.release()  # or what a worker has finished would be computed again if it died
+        yield shard, result
 
 
 @contextmanager

@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from axmac.model.attack import Goal, craft, settings_of, wilson
+from axmac.model.attack.controls import mean_gain
 from axmac.model.nn import data
 from axmac.model.spec import InputError
 from axmac.model.study.transfers import attacked, rate
-from axmac.model.study.variants import build, exact, named, on_unit
+from axmac.model.study.variants import build, exact, gained, named, on_unit
 
 
 def arguments(nets, **changes):
@@ -78,9 +79,11 @@ def test_other_weights_or_other_data_than_planned_are_refused(nets):
 
 def test_names_tell_variants_apart(nets):
     made = [exact(nets[0]), exact(nets[1]), *(on_unit(nets[0], "ax_fpm", layers) for layers in ("conv", "all"))]
+    made.append(gained(nets[0], "ax_fpm", "conv"))
     assert [named(variant) for variant in made] == [
         "float32",
         "float32, seed 1",
         "fp32_array_ama5_t4 (conv)",
         "fp32_array_ama5_t4 (all)",
+        f"float32 x {mean_gain('ax_fpm'):.3f} (conv)",
     ]

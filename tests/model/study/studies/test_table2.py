@@ -3,6 +3,7 @@
 import pytest
 
 from axmac.model.attack import settings_of
+from axmac.model.attack.controls import mean_gain
 from axmac.model.nn import data
 from axmac.model.report.studies import study_table
 from axmac.model.study.planning import Setting, blocks
@@ -51,7 +52,12 @@ def test_rows_and_table(setting, monkeypatch, tmp_path):
         assert row["minimal"]["source_rate"] == 1
         assert row["white_box"]["source_rate"] == 1
         assert 0 < row["l2"]["float32"] < 28
-        assert list(row["controls"]) == ["fp32_array_ama5_t4 (all)", "bf16_booth (conv)", "float32, seed 1"]
+        assert list(row["controls"]) == [
+            "fp32_array_ama5_t4 (all)",
+            "bf16_booth (conv)",
+            f"float32 x {mean_gain('ax_fpm'):.3f} (conv)",
+            "float32, seed 1",
+        ]
         assert all(0 <= found["k2"] <= found["k1"] <= found["n"] for found in row["controls"].values())
     assert list(rows[0]["budgets"]) == ["0.1", "0.2", "0.3"]
     assert rows[1]["budgets"] == {}
