@@ -4,6 +4,9 @@ Values are counted from -.5 to .5. A round probes at most 128 pixels, each set t
 bounds; the ``picks`` pixels whose probes lower the label's probability most are multiplied by ``factor``, with 1 added
 or taken off where that leaves the bounds. The next round probes the squares around them. All channels of a pixel move
 together.
+
+A value at a bound wraps to the other side, against its probe, so that the probes of black and white pixels say little
+of what a pick does. With ``probe`` None they are what a pick does: not the published attack, but a far stronger one.
 """
 
 from dataclasses import dataclass
@@ -28,7 +31,7 @@ class Settings:
     """Those of foolbox 1 and 2: r, p, d, t and R of the paper, and at most ``candidates`` probes a round."""
 
     factor: float = 1.5
-    probe: float = 10.0
+    probe: float | None = 10.0
     reach: int = 5
     picks: int = 5
     rounds: int = 150
@@ -68,26 +71,35 @@ def _pick(
     ``places`` int64 [n, k], of which those are probed that ``probed`` says.
     """
     which, column = probed.nonzero(as_tuple=True)
-    scores = torch.full(places.shape, torch.inf)
+    scores = torch.full(places.shape, torch.inf, dtype=torch.float64)
     for part in torch.arange(len(which)).split(_AT_ONCE):
         probes = images[which[part]].flatten(2)
         at = places[which[part], column[part]][:, None, None].expand(-1, images.shape[1], 1)
-        probes = probes.scatter(2, at, settings.probe * (probes.gather(2, at) - 0.5).sign() + 0.5)
+        probes = probes.scatter(2, at, _probed(probes.gather(2, at), settings))
         logits = victim.logits(probes.view(-1, *images.shape[1:]))
-        label = logits.softmax(1).gather(1, goal.labels[which[part]][:, None])[:, 0]
+        label = logits.double().softmax(1).gather(1, goal.labels[which[part]][:, None])[:, 0]
         scores[which[part], column[part]] = (goal.sign * label).nan_to_num(nan=torch.inf)
     best = scores.topk(min(settings.picks, places.shape[1]), largest=False).indices
     return places.gather(1, best), probed.gather(1, best)
 
 
+def _probed(values: Tensor, settings: Settings) -> Tensor:
+    if settings.probe is None:
+        return _wrapped(values, settings.factor)
+    return settings.probe * (values - 0.5).sign() + 0.5
+
+
 def _multiplied(images: Tensor, picked: Tensor, taken: Tensor, factor: float) -> Tensor:
-    """``images`` with the pixels ``picked`` [n, picks], where ``taken``, times ``factor``, and wrapped into bounds."""
+    """``images`` with the pixels ``picked`` [n, picks], where ``taken``, multiplied and wrapped."""
     flat = images.flatten(2)
     at = picked[:, None].expand(-1, flat.shape[1], -1)
     before = flat.gather(2, at)
-    after = factor * (before - 0.5)
-    after = (after - (after > 0.5).float() + (after < -0.5).float() + 0.5).clamp(0, 1)
-    return flat.scatter(2, at, torch.where(taken[:, None], after, before)).view_as(images)
+    return flat.scatter(2, at, torch.where(taken[:, None], _wrapped(before, factor), before)).view_as(images)
+
+
+def _wrapped(values: Tensor, factor: float) -> Tensor:
+    centred = factor * (values - 0.5)
+    return (centred - (centred > 0.5).float() + (centred < -0.5).float() + 0.5).clamp(0, 1)
 
 
 def _neighbours(height: int, width: int, reach: int) -> Tensor:

@@ -4,7 +4,7 @@ import pytest
 import torch
 import victims
 
-from axmac.model.attack import Goal, attack_names, craft, distances, settings_of
+from axmac.model.attack import Goal, attack_names, craft, settings_of
 from axmac.model.attack.methods import fgsm
 from axmac.model.nn.registry import find
 from axmac.model.spec import InputError
@@ -116,9 +116,3 @@ def test_refuses_what_does_not_fit():
             craft(**{"module": net, "images": images, "goal": goal, **options})
     with pytest.raises(InputError, match="fgsm has no setting 'steps': use scan"):
         settings_of("fgsm", {"steps": 3})
-
-
-def test_distances_by_hand():
-    clean, moved = torch.zeros(1, 1, 2, 2), torch.tensor([[[[0.3, 0.0], [-0.4, 0.0]]]])
-    found = [float(distances(clean, moved, norm)) for norm in ("linf", "l2", "l1", "l0")]
-    assert found == pytest.approx([0.4, 0.5, 0.7, 2])
