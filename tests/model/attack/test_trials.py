@@ -58,5 +58,5 @@ def test_starts_are_random_by_seed_and_batch():
 
     first = starts(1)
     assert torch.equal(first, starts(1))
-    assert not torch.allclose(first, starts(2))
-    assert not torch.allclose(first[:4], first[4:])
+    assert not torch.allclose(first, starts(2), atol=1e-4)
+    assert not torch.allclose(first[:4], first[4:], atol=1e-4)
