@@ -106,6 +106,15 @@ def test_none_rings_on_a_plain_network(seed):
         assert rates["unbounded"] == 1.0
 
 
+@pytest.mark.verify_all
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_none_rings_on_a_plain_network_at_published_settings(seed):
+    part = digits("test", 100)
+    for eps in (0.02, 0.06, 0.12):
+        result = audit(trained(seed), trained((seed + 1) % 3), part.images, part.labels, eps)
+        assert result.alarms == []
+
+
 def test_the_figures_are_those_of_the_runs():
     result = run(*planted("logit_scale"))
     rows = {row["run"]: row for row in result.rows}
