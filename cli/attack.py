@@ -1,8 +1,7 @@
 """``axmac attack``: adversarial images made on exact arithmetic, shown to approximate arithmetic."""
 
-import io
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,9 +11,6 @@ from axmac.model.spec import InputError, catalog
 
 __all__ = ["attack"]
 
-_PICTURED = 5
-"""Images in the picture."""
-
 
 def attack(
     net: Net = "lenet5",
@@ -22,7 +18,17 @@ def attack(
     unit: Annotated[str, typer.Option("--mul", help="Id or alias of a unit.")] = "ax_fpm",
     layers: Annotated[str, typer.Option(help="conv or all.")] = "conv",
     method: Annotated[str, typer.Option("--attack", help="Name of an attack.")] = "fgsm",
-    eps: Annotated[str, typer.Option(help="Largest changes of a pixel, separated by commas.")] = "0.05,0.1,0.2,0.3",
+    protocol: Annotated[
+        str, typer.Option(help="budget: within eps; minimal: the nearest image that fools the exact network.")
+    ] = "budget",
+    eps: Annotated[
+        str | None, typer.Option(help="With budget: distances in the attack's norm. Default: 0.05,0.1,0.2,0.3.")
+    ] = None,
+    margin: Annotated[
+        str | None, typer.Option(help="With minimal: multiples of the smallest perturbation. Default: 1.")
+    ] = None,
+    targeted: Annotated[bool, typer.Option("--targeted", help="Aim at the class after the true one.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer steps than published.")] = False,
     data: Data = "auto",
     images: Annotated[int, typer.Option("--n", min=1, help="Images of the test set.")] = 1000,
     checkpoints: Checkpoints = Path("build/networks"),
@@ -32,26 +38,31 @@ def attack(
 ) -> None:
     """Make adversarial images on the exact network and count how many also fool the approximate one.
 
-    With --out, images go to an .npz and a picture beside the result.
+    With --out, all images go to an .npz for each eps or margin, which `axmac eval --images` reads, and a picture of a
+    few beside the result.
 
-    Example: axmac attack lenet5 --mul ax_fpm --layers conv --eps 0.1,0.2
+    Example: axmac attack lenet5 --attack deepfool --protocol minimal --margin 1,1.1,1.25,1.5 --n 200
     """
-    from axmac.model.attack import transfer
+    from axmac.model.attack import saved, transfer
     from axmac.model.nn import approximate
     from axmac.model.report import new_result
     from axmac.model.report.figures import draw_examples
+    from axmac.model.spec.files import write_whole
 
     spec = catalog[unit]
     check_out(out)
-    sizes = _numbers(eps)
+    sizes = _sizes(protocol, eps, margin)
     if layers not in ("conv", "all"):
         raise InputError(f"--layers must be conv or all, not {layers!r}")
     with reporting() as progress:
         dataset, _ = first(load_data(data, "test", net, progress), images)
         module, entry = load_net(checkpoints, net, dataset, seed)
         target = approximate(module, spec, layers=layers)
-        found = transfer(module, target, dataset, sizes, attack=method, progress=progress)
-    name = f"attack-{method}-{net}-{dataset.name}-{spec.id}-{layers}"
+        options = {"attack": method, "protocol": protocol, "targeted": targeted, "quick": quick, "seed": seed}
+        found = transfer(module, target, dataset, sizes, **options, progress=progress)
+    what = "".join([method, "-minimal" * (protocol == "minimal"), "-targeted" * targeted, "-quick" * quick])
+    name = f"attack-{what}-{net}-{dataset.name}-{spec.id}-{layers}"
+    description = {**found.attack, "source": "torch float32", "target": spec.id}
     result = new_result(
         "transfer",
         found.rows,
@@ -61,39 +72,33 @@ def attack(
         gradient="exact",
         net=entry,
         data=described(dataset, found.indices),
-        attack={**found.attack, "source": "torch float32", "target": spec.id},
+        attack=description,
         threads=found.threads,
     )
     if out is not None:
-        examples = _save_examples(require_folder(out) / f"{name}.npz", found.examples[-1], seed)
-        title = f"{method} on {net}, eps {sizes[-1]:g}: exact against {spec.id} ({layers})"
-        draw_examples(examples, examples.with_suffix(".png"), title=title)
+        word = "margin" if protocol == "minimal" else "eps"
+        for examples in found.examples:
+            content = saved.pack(examples, dataset, description, seed)
+            file = write_whole(require_folder(out) / f"{name}-{word}{examples.size:g}.npz", content)
+        title = f"{method} on {net}, {word} {sizes[-1]:g}: exact against {spec.id} ({layers})"
+        draw_examples(file, require_folder(out) / f"{name}.png", title=title)
     finish(result, name, as_json=as_json, out=out)
 
 
-def _numbers(text: str) -> list[float]:
+def _sizes(protocol: str, eps: str | None, margin: str | None) -> list[float]:
+    if protocol not in ("budget", "minimal"):
+        raise InputError(f"--protocol must be budget or minimal, not {protocol!r}")
+    if protocol == "minimal":
+        if eps is not None:
+            raise InputError("--eps belongs to --protocol budget: use --margin")
+        return _numbers("--margin", margin or "1")
+    if margin is not None:
+        raise InputError("--margin belongs to --protocol minimal: use --eps")
+    return _numbers("--eps", eps or "0.05,0.1,0.2,0.3")
+
+
+def _numbers(option: str, text: str) -> list[float]:
     try:
         return [float(word) for word in text.split(",")]
     except ValueError:
-        raise InputError(f"--eps must be numbers separated by commas, not {text!r}") from None
-
-
-def _save_examples(path: Path, examples: Any, seed: int) -> Path:
-    """Images and predictions at one eps, with their places in the data set and the seed."""
-    import numpy as np
-
-    from axmac.model.report import write_whole
-
-    arrays = {
-        "clean": examples.clean,
-        "adversarial": examples.adversarial,
-        "label": examples.labels,
-        "source_before": examples.labels,
-        "target_before": examples.labels,
-        "source_after": examples.source,
-        "target_after": examples.target,
-    }
-    pictured = {name: value[:_PICTURED].numpy() for name, value in arrays.items()}
-    content = io.BytesIO()
-    np.savez(content, indices=np.array(examples.indices[:_PICTURED]), seed=seed, eps=examples.eps, **pictured)
-    return write_whole(path, content.getvalue())
+        raise InputError(f"{option} must be numbers separated by commas, not {text!r}") from None

@@ -29,7 +29,7 @@ def bench(
 
     from axmac.model.report import new_result
     from axmac.model.report.speed_figure import draw_speed
-    from axmac.model.study.bench import GROUPS, UNITS
+    from axmac.model.study.bench import GROUPS, NET, UNITS
     from axmac.model.study.bench import bench as run
 
     check_out(out)
@@ -38,7 +38,7 @@ def bench(
     if count > 1024:
         raise InputError(f"--threads must be at most 1024, not {count}")
     with reporting() as progress:
-        dataset = load_data(data, "test", progress).name if "tasks" in groups else "digits"
+        dataset = load_data(data, "test", NET, progress).name if "tasks" in groups else "digits"
         units = tuple(unit) if unit else UNITS
         rows = run(units, groups, threads=count, dataset=dataset, seconds=seconds, progress=progress)
     result = new_result("bench", rows, seed=0, threads=count)

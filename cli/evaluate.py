@@ -25,7 +25,9 @@ def evaluate(
     unit: Annotated[str, typer.Option("--mul", help="Id or alias of a unit.")] = "ax_fpm",
     layers: Annotated[list[str], typer.Option(help="conv or all; may be given twice.")] = ("conv", "all"),
     data: Data = "auto",
-    images: Annotated[int | None, typer.Option(min=1, help="Images of the test set. Default: all.")] = None,
+    images: Annotated[
+        str | None, typer.Option(help="So many images of the test set, or an .npz of `axmac attack`. Default: all.")
+    ] = None,
     checkpoints: Checkpoints = Path("build/networks"),
     seed: Seed = 0,
     as_json: Json = False,
@@ -49,11 +51,11 @@ def evaluate(
     if wrong:
         raise InputError(f"--layers must be conv or all, not {sorted(wrong)[0]!r}")
     with reporting() as progress:
-        dataset, indices = first(load_data(data, "test", net, progress), images)
+        dataset, indices, origin = _chosen(load_data(data, "test", net, progress), images)
         module, entry = load_net(checkpoints, net, dataset, seed)
         nets = {("torch float32", "all"): module}
         nets |= {(spec.id, chosen): approximate(module, spec, layers=chosen) for chosen in layers}
-        name = f"eval-{net}-{dataset.name}-{spec.id}"
+        name = f"eval-{net}-{dataset.name}-{spec.id}" + (f"-{Path(images).stem}" if origin else "")
         parts = ["exact", *(chosen for _, chosen in list(nets)[1:])]
         states = [out and out / f".{name}-{len(dataset)}-{part}.state" for part in parts]
         rows = [_row(*key, nets[key], dataset, progress, state) for key, state in zip(nets, states, strict=True)]
@@ -64,12 +66,25 @@ def evaluate(
         "layers": ",".join(layers),
         "net": entry,
         "data": described(dataset, indices),
+        "attack": origin,
         "threads": rows[0]["threads"],
     }
     result = new_result("eval", rows, seed=seed, spec=spec, **context)
     finish(result, name, as_json=as_json, out=out)
     for state in filter(None, states):
         state.unlink()
+
+
+def _chosen(dataset: Any, images: str | None) -> tuple[Any, str | list[int], dict[str, Any] | None]:
+    """The images to classify, their indices, and the attack that made them, None for those of the data set."""
+    from axmac.model.attack import saved
+
+    if images is None or images.isdecimal():
+        if images is not None and int(images) < 1:
+            raise InputError(f"--images must be at least 1, or a file, not {images}")
+        return *first(dataset, images and int(images)), None
+    found = saved.read(Path(images), dataset)
+    return found.dataset, found.indices, found.attack
 
 
 def _row(arithmetic: str, layers: str, module: Any, dataset: Any, progress: Any, state: Path | None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from axmac.cli import (
     regress,
     replay,
     report,
+    study,
     train,
     verify,
 )
@@ -49,6 +50,7 @@ app.command("train")(train.train)
 app.command("eval")(evaluate.evaluate)
 app.command("replay")(replay.replay)
 app.command("attack")(attack.attack)
+app.command("study")(study.study)
 app.command("bench")(bench.bench)
 app.command("report")(report.report)
 

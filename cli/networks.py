@@ -15,7 +15,6 @@ __all__ = [
     "Checkpoints",
     "Data",
     "Net",
-    "checkpoint_path",
     "data_name",
     "described",
     "first",
@@ -83,17 +82,13 @@ def first(dataset: "Dataset", count: int | None) -> tuple["Dataset", str]:
     return replace(dataset, images=dataset.images[:size], labels=dataset.labels[:size]), f"0:{size}"
 
 
-def checkpoint_path(folder: Path, net: str, dataset: "Dataset", seed: int) -> Path:
-    """Where the weights of a network that was trained on a data set from a seed lie."""
-    return folder / f"{net}-{dataset.name}-seed{seed}.safetensors"
-
-
 def load_net(folder: Path, net: str, dataset: "Dataset", seed: int) -> tuple[Any, dict[str, str]]:
     """The trained network and its entry in a result. ``InputError`` names the command that trains it."""
     from axmac.model.nn import checkpoint, networks
+    from axmac.model.nn.trained import checkpoint_path
 
     networks.get(net)
-    path = checkpoint_path(folder, net, dataset, seed)
+    path = checkpoint_path(folder, net, dataset.name, seed)
     if not path.is_file():
         remedy = f"axmac train {net} --data {dataset.name} --seed {seed} --out {folder}"
         raise InputError(f"{path} is missing: run `{remedy}` first")

@@ -16,7 +16,8 @@ def report(folder: Annotated[Path, typer.Argument(help="Folder with result files
 
     Example: axmac report build/demo
     """
-    from axmac.model.report import load_folder, markdown, table_of, write_whole
+    from axmac.model.report import load_folder, markdown, table_of
+    from axmac.model.spec.files import write_whole
 
     tables = [table_of(result) for result in load_folder(folder).values()]
     for table in tables:

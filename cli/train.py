@@ -2,14 +2,14 @@
 
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from axmac.cli.networks import Data, Net, checkpoint_path, data_name, described, load_data
+from axmac.cli.networks import Data, Net, data_name, described, load_data
 from axmac.cli.output import Json, Seed, finish, reporting, require_folder
-from axmac.model.spec import InputError
 
 __all__ = ["train"]
 
@@ -33,7 +33,7 @@ def train(
 
     Example: axmac train lenet5 --data mnist --seed 0
     """
-    from axmac.model.nn import checkpoint, evaluate, networks, training
+    from axmac.model.nn import checkpoint, evaluate, networks, trained
     from axmac.model.report import new_result
 
     recipe = networks.get(net).recipe
@@ -42,37 +42,15 @@ def train(
     with reporting() as progress:
         name = data_name(data, net, progress)
         dataset, test = load_data(name, "train", net, progress), load_data(name, "test", net, progress)
-        epochs = epochs or -(-recipe.steps * batch_size // len(dataset))
-        path = checkpoint_path(require_folder(out), net, dataset, seed)
-        wanted = {"epochs": epochs, "batch_size": batch_size, "seed": seed}
-        settings = {**wanted, **training.recipe_settings(recipe), "sha256": dataset.sha256}
-        metadata = _finished(path, settings)
-        if metadata is None:
-            module, state = networks.build(net, seed), path.with_suffix(".state")
-            metadata = training.train(module, dataset, recipe=recipe, state=state, progress=progress, **wanted)
-            checkpoint.save(path, net, module, metadata)
-            state.unlink(missing_ok=True)
-        else:
-            print(f"already trained: {path}", file=sys.stderr)
-        module, metadata = checkpoint.load(path)
+        settings = {"seed": seed, "epochs": epochs, "batch_size": batch_size, "recipe": recipe}
+        say = partial(print, file=sys.stderr)
+        made = trained.trained(net, dataset, require_folder(out), **settings, progress=progress, say=say)
+        if made.found:
+            say(f"already trained: {made.path}")
+        module, metadata = checkpoint.load(made.path)
         tested = evaluate.accuracy(module, test, progress=progress)
     rows = [{"epoch": epoch, "loss": loss, "accuracy": None} for epoch, loss in enumerate(metadata["loss"], start=1)]
     rows[-1]["accuracy"] = tested["accuracy"]
     entry = {"name": net, "sha256": metadata["sha256"]}
     context = {"net": entry, "data": described(dataset, f"0:{len(dataset)}"), "threads": metadata["threads"]}
-    finish(new_result("train", rows, seed=seed, **context), f"train-{path.stem}", as_json=as_json, out=out)
-
-
-def _finished(path: Path, wanted: dict) -> dict | None:
-    """Metadata of a finished training with the wanted settings, otherwise None."""
-    from axmac.model.nn import checkpoint
-
-    if not path.is_file():
-        return None
-    try:
-        metadata = checkpoint.load(path)[1]
-    except InputError as error:
-        print(f"{error}; training it now", file=sys.stderr)
-        return None
-    found = {**metadata, "sha256": metadata.get("data", {}).get("sha256")}
-    return metadata if all(found.get(name) == value for name, value in wanted.items()) else None
+    finish(new_result("train", rows, seed=seed, **context), f"train-{made.path.stem}", as_json=as_json, out=out)

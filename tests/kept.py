@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from axmac.model.report import write_whole
+from axmac.model.spec.files import write_whole
 
 __all__ = ["Kept", "digest"]
 

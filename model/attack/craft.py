@@ -1,5 +1,6 @@
 """Makes adversarial images: one entry for all attacks, which checks what each of them claims."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from types import ModuleType
@@ -9,12 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from axmac.model.attack import methods
+from axmac.model.attack.norms import distances
 from axmac.model.attack.victim import Goal, Victim
 from axmac.model.nn.data import Progress
 from axmac.model.nn.registry import find, names
 from axmac.model.spec import InputError
 
-__all__ = ["Crafted", "attack_names", "craft", "distances", "settings_of"]
+__all__ = ["Crafted", "attack_names", "craft", "settings_of"]
 
 _SLACK = 1e-6
 """By how much rounding may carry an image over its eps, relative to eps and, where eps is small, to a pixel of 1."""
@@ -26,7 +28,8 @@ class Crafted:
 
     ``images`` float32 [n, C, H, W] in [0, 1], the clean image where the attack found nothing; ``fooled`` bool [n]: the
     goal is reached, judged by one more forward pass over ``images``; ``attack``, ``norm``, ``protocol`` and
-    ``settings`` say what was run; ``forward_images`` and ``backward_images`` are the attack's queries over all n.
+    ``settings`` say what was run; ``forward_images`` and ``backward_images`` are the attack's queries over all n. The
+    judgements before and after it do not count.
     """
 
     attack: str
@@ -77,26 +80,30 @@ def craft(
     """Attack ``module``, in evaluation mode, on float32 ``images`` [n, C, H, W] in [0, 1].
 
     ``protocol`` ``"budget"`` looks for any image within ``eps`` in the attack's norm, ``"minimal"`` for the nearest
-    one that reaches the goal (``eps`` is None then). ``settings`` are the attack's own, published ones by default.
-    Each batch draws from its own seed, made of ``seed`` and its place. Raises ``InputError`` for an unknown attack, a
-    protocol that it has not, and an eps that does not fit.
+    one that reaches the goal (``eps`` is None then). An image that is at its goal already stays as it is. ``settings``
+    are the attack's own, published ones by default. Each batch draws from its own seed, made of ``seed`` and its place.
+    Raises ``InputError`` for an unknown attack, a protocol or a target that it has not, and an eps that does not fit.
     """
     method = find(methods.__name__, attack, "attack")
     settings = method.Settings() if settings is None else settings
     _check(method, attack, images, goal, protocol, eps)
     victim = Victim(module)
-    made = torch.empty_like(images)
+    made = images.clone()
+    todo = ~_fooled(Victim(module), images, goal, batch_size)
     for start in range(0, len(images), batch_size):
-        part = slice(start, start + batch_size)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed((seed << 32) + start)
-            if protocol == "budget":
+        part = torch.arange(start, min(start + batch_size, len(images)))
+        part = part[todo[part]]
+        with torch.random.fork_rng(devices=[]), torch.enable_grad():
+            torch.manual_seed(_batch_seed(seed, start))
+            if len(part) and protocol == "budget":
                 made[part] = method.budget(victim, images[part], goal[part], eps, settings)
-            else:
+            elif len(part):
                 made[part] = method.minimal(victim, images[part], goal[part], settings)
         if progress is not None:
             progress(attack, min(start + batch_size, len(images)), len(images))
     forward_images, backward_images = victim.forward_images, victim.backward_images
+    broken = ~torch.isfinite(made).flatten(1).all(1)
+    made[broken] = images[broken]
     _check_outcome(attack, method.NORM, images, made, eps)
     fooled = _fooled(victim, made, goal, batch_size)
     if protocol == "minimal":
@@ -117,15 +124,14 @@ def craft(
     )
 
 
-def distances(clean: Tensor, moved: Tensor, norm: str) -> Tensor:
-    """The distance of each pair of images [n, C, H, W] in ``norm``, float64 [n]; l0 counts changed values."""
-    change = (moved.double() - clean.double()).flatten(1)
-    if norm == "l0":
-        return (change != 0).sum(1).double()
-    return torch.linalg.vector_norm(change, ord={"l1": 1, "l2": 2, "linf": torch.inf}[norm], dim=1)
+def _batch_seed(seed: int, start: int) -> int:
+    """32 bits, because torch's generator on CPU leaves the higher ones of a seed out."""
+    return int.from_bytes(hashlib.sha256(f"{seed} {start}".encode()).digest()[:4], "big")
 
 
 def _check(method: ModuleType, attack: str, images: Tensor, goal: Goal, protocol: str, eps: float | None) -> None:
+    if goal.targeted and not method.TARGETED:
+        raise InputError(f"{attack} cannot aim at a class: leave the target out")
     has = [name for name in ("budget", "minimal") if hasattr(method, name)]
     if protocol not in has:
         raise InputError(f"{attack} has no protocol {protocol!r}: use {' or '.join(has)}")
@@ -140,7 +146,7 @@ def _check(method: ModuleType, attack: str, images: Tensor, goal: Goal, protocol
 
 
 def _check_outcome(attack: str, norm: str, clean: Tensor, moved: Tensor, eps: float | None) -> None:
-    if not (torch.isfinite(moved).all() and moved.min() >= 0 and moved.max() <= 1):
+    if not (moved.min() >= 0 and moved.max() <= 1):
         raise AssertionError(f"{attack} left the images' range")
     if eps is not None:
         far = float(distances(clean, moved, norm).max())

@@ -10,6 +10,8 @@ from axmac.model.spec import InputError
 
 __all__ = ["Goal", "Victim"]
 
+_AT_ONCE = 1024
+
 
 class Victim(nn.Module):
     """A frozen copy of a network in evaluation mode; ``InputError`` for one in training mode.
@@ -28,12 +30,19 @@ class Victim(nn.Module):
         self.backward_images = 0
 
     def forward(self, images: Tensor) -> Tensor:
-        """Logits [n, classes] of float32 images [n, C, H, W]."""
+        """Logits [n, classes] of float32 images [n, C, H, W]. A network without a gradient has the gradient 0."""
         self.forward_images += len(images)
         logits = self.module(images)
+        if images.requires_grad and torch.is_grad_enabled() and not logits.requires_grad:
+            logits = logits + 0 * images.flatten(1).sum(1, keepdim=True)
         if logits.requires_grad:
             logits.register_hook(self._count_backward)
         return logits
+
+    @torch.no_grad()
+    def logits(self, images: Tensor) -> Tensor:
+        """Logits without a graph, for any number of images: at most 1,024 at a time."""
+        return torch.cat([self(part) for part in images.split(_AT_ONCE)])
 
     def _count_backward(self, gradient: Tensor) -> None:
         self.backward_images += len(gradient)

@@ -15,6 +15,7 @@ import numpy as np
 
 from axmac.model.golden import planes, significand
 from axmac.model.spec import FpMul
+from axmac.model.spec.files import write_whole
 from axmac.model.spec.significand import SignificandSpec
 
 __all__ = ["WIDEST", "cache_folder", "integer_table", "product_table"]
@@ -63,10 +64,7 @@ def _load(sig: SignificandSpec, width: int, operands: tuple[int, ...]) -> np.nda
     table = significand.significand_product(sig, width, x.reshape(-1), w.reshape(-1)).reshape(shape)
     content = table.astype("<u4").tobytes()
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{os.getpid()}")
-        part.write_bytes(content + hashlib.sha256(content).digest())
-        os.replace(part, path)
+        write_whole(path, content + hashlib.sha256(content).digest())
     return table.astype(np.uint32)
 
 

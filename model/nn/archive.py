@@ -4,11 +4,9 @@ Nothing is extracted by the names that an archive gives: the wanted members are 
 of ours. A pickle may only build what ``restricted`` lists.
 """
 
-import contextlib
 import hashlib
 import io
 import lzma
-import os
 import pickle
 import tarfile
 import zlib
@@ -20,6 +18,7 @@ import numpy as np
 from numpy._core import multiarray
 
 from axmac.model.spec import InputError
+from axmac.model.spec.files import write_whole
 
 __all__ = ["restricted", "unpack"]
 
@@ -79,13 +78,7 @@ class _Restricted(pickle.Unpickler):
 
 
 def _write(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        os.replace(part, path)
+        write_whole(path, content)
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error.strerror}): set XDG_CACHE_HOME") from None
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()

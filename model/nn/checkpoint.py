@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
 import torch
@@ -12,6 +11,7 @@ from torch import Tensor, nn
 
 from axmac.model.nn import networks
 from axmac.model.spec import InputError
+from axmac.model.spec.files import write_whole
 
 __all__ = ["digest", "load", "load_tensors", "save", "save_tensors"]
 
@@ -30,12 +30,9 @@ def digest(tensors: dict[str, Tensor]) -> str:
 
 def save_tensors(path: Path | str, tensors: dict[str, Tensor], metadata: dict) -> None:
     """Writes tensors and metadata (anything that JSON holds) in one step: the file is whole or is not there."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
     owned = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
-    part.write_bytes(to_bytes(owned, {_KEY: json.dumps({**metadata, "sha256": digest(owned)}, sort_keys=True)}))
-    os.replace(part, path)
+    text = json.dumps({**metadata, "sha256": digest(owned)}, sort_keys=True)
+    write_whole(Path(path), to_bytes(owned, {_KEY: text}))
 
 
 def load_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict]:

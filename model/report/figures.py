@@ -8,26 +8,32 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from axmac.model.report.results import write_whole
 from axmac.model.spec import InputError
+from axmac.model.spec.files import write_whole
 
 __all__ = ["draw_examples"]
 
+_ARRAYS = ("clean", "adversarial", "label", "source_before", "source_after", "target_before", "target_after")
 
-def draw_examples(examples: Path, picture: Path, *, title: str) -> Path:
+
+def draw_examples(examples: Path, picture: Path, *, title: str, most: int = 5) -> Path:
     """Draws clean image, perturbation, adversarial image and the predictions of both nets, one row an image.
 
     ``examples`` is an npz with ``clean`` and ``adversarial`` [n, channels, height, width] of values 0 to 1, and
-    ``label``, ``source_before``, ``source_after``, ``target_before``, ``target_after`` [n]. Writes a PNG.
+    ``label``, ``source_before``, ``source_after``, ``target_before``, ``target_after`` [n]. At most ``most`` images are
+    drawn, those first whose class changed for both networks, then in the file's order. Writes a PNG.
     Raises ``InputError`` for a file that cannot be read as that.
     """
     try:
         with np.load(examples, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        clean, adversarial = arrays["clean"], arrays["adversarial"]
+            arrays = {name: file[name] for name in _ARRAYS}
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise InputError(f"{examples}: holds no adversarial examples ({error}): run `axmac attack`") from error
-    count = clean.shape[0]
+    changed = [arrays[f"{net}_after"] != arrays[f"{net}_before"] for net in ("source", "target")]
+    first = np.argsort(~(changed[0] & changed[1]), kind="stable")[:most]
+    arrays = {name: values[first] for name, values in arrays.items()}
+    clean, adversarial = arrays["clean"], arrays["adversarial"]
+    count = len(first)
     figure = Figure(figsize=(7, 2.4 * count + 0.5), layout="constrained")
     canvas = FigureCanvasAgg(figure)
     axes = figure.subplots(count, 3, squeeze=False)

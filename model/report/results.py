@@ -1,7 +1,6 @@
 """Result files: one JSON a run, checked against schema.json before it is written and after it is read."""
 
 import json
-import os
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,9 @@ import jsonschema
 
 from axmac.model.report import provenance
 from axmac.model.spec import FpMul, InputError, Mac
+from axmac.model.spec.files import write_whole
 
-__all__ = ["load", "load_folder", "new_result", "save", "write_whole"]
+__all__ = ["load", "load_folder", "new_result", "save"]
 
 SCHEMA = json.loads(resources.files("axmac.model.report").joinpath("schema.json").read_text(encoding="utf-8"))
 
@@ -27,8 +27,8 @@ def new_result(
 ) -> dict[str, Any]:
     """A result with the provenance of this process, checked against the schema.
 
-    ``context`` may hold ``layers``, ``gradient``, ``data``, ``net``, ``attack``, ``mac``, ``threads``; what is left out
-    is null, the Mac that of the multiplier, the threads those of the process.
+    ``context`` may hold ``layers``, ``gradient``, ``data``, ``net``, ``attack``, ``mac``, ``threads``, and ``study``
+    for a study; what is left out is null, the Mac that of the multiplier, the threads those of the process.
     Raises ``jsonschema.ValidationError`` for a result that does not fit the schema: a defect of the caller.
     """
     revision, dirty = provenance.commit()
@@ -59,19 +59,7 @@ def new_result(
 def save(result: dict[str, Any], path: Path) -> Path:
     """Writes a result as indented JSON, whole or not at all; makes the folder."""
     jsonschema.validate(result, SCHEMA)
-    path.parent.mkdir(parents=True, exist_ok=True)
     return write_whole(path, (json.dumps(result, indent=1, allow_nan=False) + "\n").encode())
-
-
-def write_whole(path: Path, content: bytes) -> Path:
-    """Writes a file in one step: what is at ``path`` is the old file or the whole new one."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        part.write_bytes(content)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-    return path
 
 
 def load(path: Path) -> dict[str, Any]:

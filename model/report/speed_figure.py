@@ -7,8 +7,8 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from axmac.model.report.results import write_whole
 from axmac.model.report.speed import cost_exponents
+from axmac.model.spec.files import write_whole
 
 __all__ = ["draw_speed"]
 
@@ -17,7 +17,7 @@ def draw_speed(result: dict[str, Any], picture: Path) -> Path:
     """Writes a PNG: time over torch for each workload and unit, and time against products."""
     shapes = [row for row in result["rows"] if row["group"] in ("shapes", "tasks")]
     sizes = [row for row in result["rows"] if row["group"] == "sizes"]
-    figure = Figure(figsize=(13, 6), layout="constrained")
+    figure = Figure(figsize=(13, 6.5), layout="constrained")
     canvas = FigureCanvasAgg(figure)
     bars, curves = figure.subplots(1, 2, width_ratios=(2, 1))
     _draw_ratios(bars, shapes)
@@ -43,7 +43,7 @@ def _draw_ratios(axis, rows: list[dict[str, Any]]) -> None:
     axis.set_xlabel("time over torch's own float32, same shape and threads")
     axis.grid(axis="x", alpha=0.3)
     if units:
-        axis.legend(fontsize=7, loc="lower right")
+        axis.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.3, -0.09), ncol=5)
 
 
 def _draw_sizes(axis, rows: list[dict[str, Any]], exponents: dict[str, float]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from axmac.model.report.speed import speed_rows, speed_summary
+from axmac.model.report.studies import study_table
 from axmac.model.report.verification import verification_table
 from axmac.model.spec import InputError, catalog
 
@@ -163,14 +164,17 @@ def _eval(result: dict[str, Any]) -> Table:
         for row in result["rows"]
     ]
     heads = ["arithmetic", "layers", "correct", "accuracy", "95 % interval", "seconds", "images/s", "products/s"]
-    title = f"{result['net']['name']} on {result['data']['name']}, {result['threads']} threads"
+    made = result["attack"] and f", adversarial images of {result['attack']['name']} ({result['attack']['protocol']})"
+    title = f"{result['net']['name']} on {result['data']['name']}{made or ''}, {result['threads']} threads"
     return title, [*heads, "time over torch float32"], rows
 
 
 def _transfer(result: dict[str, Any]) -> Table:
+    attack = result["attack"]
+    size = "margin" if attack["protocol"] == "minimal" else "eps"
     rows = [
         [
-            f"{row['eps']:g}",
+            f"{row[size]:g}",
             str(row["n"]),
             _percent(row["source_rate"]),
             f"{row['k2']} of {row['k1']}",
@@ -179,14 +183,14 @@ def _transfer(result: dict[str, Any]) -> Table:
         ]
         for row in result["rows"]
     ]
-    attack = result["attack"]
     first = result["rows"][0]
     title = (
         f"{attack['name']} on {result['net']['name']}, {result['data']['name']}: crafted on {attack['source']} "
         f"(clean accuracy {_percent(first['source_accuracy'])}), tested on {attack['target']} "
-        f"({_percent(first['target_accuracy'])}), layers {result['layers']}, seed {result['seed']}"
+        f"({_percent(first['target_accuracy'])}), layers {result['layers']}, seed {result['seed']}, "
+        f"protocol {attack['protocol']}{', targeted' if attack.get('targeted') else ''}"
     )
-    heads = ["eps", "n", "fool the source", "of those, fool the target", "transfer rate", "95 % interval"]
+    heads = [size, "n", "fool the source", "of those, fool the target", "transfer rate", "95 % interval"]
     return title, heads, rows
 
 
@@ -203,6 +207,7 @@ _TABLES = {
     "regress": _regress,
     "verification": verification_table,
     "coverage": _coverage,
+    "study": study_table,
     "train": _train,
     "eval": _eval,
     "transfer": _transfer,

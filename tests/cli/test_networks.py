@@ -58,6 +58,53 @@ def test_train_eval_attack_report(trained, tmp_path, capsys):
     assert "transfer rate" in out
 
 
+def test_saved_images_are_scored_on_any_unit(trained, tmp_path, capsys):
+    """The counts of the attack come back from the file: what fools the source is wrong on torch float32."""
+    common = ("--data", "digits", "--checkpoints", trained, "--out", tmp_path)
+    words = ("attack", "lenet5", *common, "--n", "40", "--attack", "bim", "--protocol", "minimal", "--quick")
+    status, out, _ = run(capsys, *words, "--margin", "1.1,1.5", "--json")
+    assert not status
+    result = json.loads(out)
+    assert [(row["margin"], row["eps"]) for row in result["rows"]] == [(1.1, None), (1.5, None)]
+    assert (result["attack"]["protocol"], result["attack"]["targeted"]) == ("minimal", False)
+    files = sorted(tmp_path.glob("*.npz"))
+    assert [path.stem.rpartition("-")[2] for path in files] == ["margin1.1", "margin1.5"]
+    for row, path in zip(result["rows"], files, strict=True):
+        status, out, _ = run(capsys, "eval", "lenet5", *common, "--images", path, "--json")
+        assert not status
+        scored = json.loads(out)
+        assert scored["attack"] == result["attack"]
+        assert scored["data"]["indices"] == result["data"]["indices"]
+        assert {part["n"] for part in scored["rows"]} == {row["n"]}
+        exact, conv, _ = scored["rows"]
+        assert exact["n"] - exact["correct"] == row["k1"]
+        assert conv["n"] - conv["correct"] >= row["k2"]
+    status, out, _ = run(capsys, "report", tmp_path)
+    assert "adversarial images of bim (minimal)" in out
+    assert "protocol minimal" in out
+    words = ("eval", "lenet5", "--data", "digits", "--checkpoints", trained, "--images")
+    assert_refused(run(capsys, *words, tmp_path / "none.npz"), "none.npz: cannot be read")
+    assert_refused(run(capsys, *words, trained / "lenet5-digits-seed0.safetensors"), "holds no adversarial images")
+    assert_refused(run(capsys, *words, "0"), "--images must be at least 1, or a file, not 0")
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("--protocol", "none"), "--protocol must be budget or minimal, not 'none'"),
+        (("--protocol", "minimal", "--eps", "0.1"), "--eps belongs to --protocol budget: use --margin"),
+        (("--margin", "1.1"), "--margin belongs to --protocol minimal: use --eps"),
+        (("--protocol", "minimal", "--margin", "a"), "--margin must be numbers separated by commas, not 'a'"),
+        (("--protocol", "minimal", "--margin", "0.5"), "margins must be one or more numbers of at least 1"),
+        (("--attack", "cw"), "cw has no protocol 'budget': use minimal"),
+        (("--attack", "deepfool", "--protocol", "minimal", "--targeted"), "deepfool cannot aim at a class"),
+    ],
+)
+def test_an_attack_that_does_not_exist_is_refused(words, line, trained, capsys):
+    common = ("attack", "lenet5", "--data", "digits", "--checkpoints", trained, "--n", "5")
+    assert_refused(run(capsys, *common, *words), line)
+
+
 def test_a_finished_training_is_only_loaded(trained, capsys):
     before = {path.name: path.read_bytes() for path in trained.glob("*.safetensors")}
     status, _, err = run(capsys, "train", "lenet5", "--data", "digits", "--epochs", "2", "--out", trained)

@@ -6,10 +6,11 @@ Exit status 0, or 2 for a file that is no result of a whole run that passed.
 import sys
 from pathlib import Path
 
-from axmac.model.report import load, save, write_whole
+from axmac.model.report import load, save
 from axmac.model.report.page import rewritten
 from axmac.model.report.tables import blocks_of
 from axmac.model.spec import InputError
+from axmac.model.spec.files import write_whole
 from everything.step import ROOT
 
 __all__ = ["PUBLISHED", "publish"]

@@ -1,7 +1,9 @@
 """Runs steps side by side, keeps what each one leaves, and goes on where a run before it was stopped."""
 
 import fcntl
+import json
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -162,10 +164,19 @@ class _Run:
         self.started([one.step.name for one in self.running])
 
 
+def _clear(out: Path, identity: str) -> None:
+    """Empty the folder of a step unless what lies in it is of the same ``identity``: that the step may go on with."""
+    mark = out / ".identity"
+    if out.exists() and not (mark.exists() and mark.read_text() == identity):
+        shutil.rmtree(out)
+    out.mkdir(parents=True, exist_ok=True)
+    mark.write_text(identity)
+
+
 def _begin(step: Step, places: _Places, lock: int | None) -> subprocess.Popen:
     out, log = places.out(step), places.log(step)
-    for folder in (out, log.parent):
-        folder.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    _clear(out, json.dumps(places.identity(step)))
     environment = os.environ | {"OMP_NUM_THREADS": "1"} | step.variables(out)
     with open(log, "wb") as file:
         return subprocess.Popen(

@@ -114,3 +114,27 @@ def test_nothing_runs_beside_a_step_that_measures_time(tmp_path):
     run(steps, tmp_path, 2, lambda _outcome: None, started=lambda names: together.append(sorted(names)))
     assert ["a", "b"] in together
     assert [names for names in together if "alone" in names] == [["alone"]]
+
+
+def leaves(name, identity, then="pass"):
+    code = f"import pathlib, sys; pathlib.Path(sys.argv[1], {name!r}).touch(); {then}"
+    return Step("one", "python", ("-c", code, "{out}"), identity, lambda folder: [{"files": files_in(folder)}])
+
+
+def files_in(folder):
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def test_a_step_finds_what_it_left_itself_and_nothing_of_another_identity(tmp_path):
+    fail = "raise SystemExit(int(not pathlib.Path(sys.argv[1], 'b').exists()))"
+    for made, expected in (
+        (leaves("a", "first"), ["a"]),
+        (leaves("b", "second"), ["b"]),
+    ):
+        (outcome,) = run([made], tmp_path, 1, lambda _outcome: None)
+        assert outcome.rows == [{"files": expected}]
+    again = leaves("c", "third", fail)
+    assert outcomes_of([again], tmp_path) == ["failed"]
+    (tmp_path / "results" / "one" / "b").touch()
+    (outcome,) = run([again], tmp_path, 1, lambda _outcome: None)
+    assert outcome.rows == [{"files": ["b", "c"]}]

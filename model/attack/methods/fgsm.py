@@ -1,19 +1,41 @@
-"""The fast gradient sign method of Goodfellow et al. (ICLR 2015), by foolbox, with a fixed eps."""
+"""The fast gradient sign method of Goodfellow et al. (ICLR 2015): clip(image + eps * sign(gradient)).
 
-import foolbox
-from torch import Tensor, nn
+``minimal`` is the Ax-FPM paper's: the first of 1,000 eps up to 1 that reaches the goal (foolbox 1 and 2).
+"""
 
-__all__ = ["NORM", "PARAMS", "perturb"]
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from axmac.model.attack.steps import Steps, gradient, scan, walk
+from axmac.model.attack.victim import Goal, Victim
+
+__all__ = ["NORM", "QUICK", "TARGETED", "Settings", "budget", "minimal"]
 
 NORM = "linf"
-PARAMS = {"library": f"foolbox {foolbox.__version__}", "steps": 1, "random_start": False, "clip": [0.0, 1.0]}
+TARGETED = True
 
 
-def perturb(module: nn.Module, images: Tensor, labels: Tensor, eps: float) -> Tensor:
-    """Adversarial images float32 [n, C, H, W] in [0, 1]: clip(image + eps * sign(gradient of the cross-entropy)).
+@dataclass(frozen=True)
+class Settings:
+    """``minimal`` tries the eps 1 / ``scan``, 2 / ``scan``, ... 1."""
 
-    ``module`` must be in evaluation mode. ``labels`` int64 [n] are the true classes.
-    """
-    model = foolbox.PyTorchModel(module, bounds=(0, 1), device="cpu")
-    _, clipped, _ = foolbox.attacks.FGSM(random_start=False)(model, images, labels, epsilons=eps)
-    return clipped.detach()
+    scan: int = 1000
+
+
+QUICK = Settings(scan=100)
+
+
+def budget(victim: Victim, images: Tensor, goal: Goal, eps: float, settings: Settings) -> Tensor:
+    """One step of ``eps``."""
+    del settings
+    each = torch.full((len(images),), eps, dtype=torch.float64)
+    return walk(victim, images, goal, each, NORM, Steps(steps=1, rel_step=1.0))[0]
+
+
+def minimal(victim: Victim, images: Tensor, goal: Goal, settings: Settings) -> Tensor:
+    """The first success along the sign of the gradient at the image."""
+    _, slope = gradient(victim, images, goal.labels)
+    sizes = torch.arange(1, settings.scan + 1, dtype=torch.float64) / settings.scan
+    return scan(victim, images, goal, goal.sign * slope.sign(), sizes)[0]

@@ -1,27 +1,38 @@
-"""Projected gradient descent of Madry et al. (ICLR 2018) in the L-inf ball, by foolbox: 20 steps of eps / 10."""
+"""Projected gradient descent of Madry et al. (ICLR 2018) in the L-inf ball.
 
-import foolbox
-from torch import Tensor, nn
+``minimal`` bisects eps for each image, as the Ax-FPM paper's library did (foolbox 1 and 2).
+"""
 
-__all__ = ["NORM", "PARAMS", "perturb"]
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from axmac.model.attack.steps import Steps, nearest, walk
+from axmac.model.attack.victim import Goal, Victim
+
+__all__ = ["NORM", "QUICK", "TARGETED", "Settings", "budget", "minimal"]
 
 NORM = "linf"
-_STEPS, _REL_STEP = 20, 0.1
-PARAMS = {
-    "library": f"foolbox {foolbox.__version__}",
-    "steps": _STEPS,
-    "rel_stepsize": _REL_STEP,
-    "random_start": False,
-    "clip": [0.0, 1.0],
-}
+TARGETED = True
 
 
-def perturb(module: nn.Module, images: Tensor, labels: Tensor, eps: float) -> Tensor:
-    """Adversarial images float32 [n, C, H, W] in [0, 1], at most ``eps`` from ``images`` in each pixel.
+@dataclass(frozen=True)
+class Settings(Steps):
+    """Those of the paper's library: 40 steps of .01 at eps .3, no random start."""
 
-    ``module`` must be in evaluation mode. ``labels`` int64 [n] are the true classes.
-    """
-    model = foolbox.PyTorchModel(module, bounds=(0, 1), device="cpu")
-    attack = foolbox.attacks.LinfPGD(rel_stepsize=_REL_STEP, steps=_STEPS, random_start=False)
-    _, clipped, _ = attack(model, images, labels, epsilons=eps)
-    return clipped.detach()
+    steps: int = 40
+    rel_step: float = 1 / 30
+
+
+QUICK = Settings(steps=20, rel_step=1 / 15, rounds=10)
+
+
+def budget(victim: Victim, images: Tensor, goal: Goal, eps: float, settings: Settings) -> Tensor:
+    """All steps, whether or not the goal is reached on the way."""
+    return walk(victim, images, goal, torch.full((len(images),), eps, dtype=torch.float64), NORM, settings)[0]
+
+
+def minimal(victim: Victim, images: Tensor, goal: Goal, settings: Settings) -> Tensor:
+    """The nearest image of a bisection of eps."""
+    return nearest(victim, images, goal, NORM, settings)

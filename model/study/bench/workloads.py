@@ -10,11 +10,12 @@ from torch import Tensor, nn
 
 from axmac.model import fast
 from axmac.model.attack.methods import pgd
+from axmac.model.attack.victim import Goal, Victim
 from axmac.model.nn import approximate, data, networks
 from axmac.model.nn.evaluate import predict
 from axmac.model.spec import InputError, Mac, catalog
 
-__all__ = ["INTEGER", "NATIVE", "SHAPES", "SIZES", "TASKS", "Conv", "Linear", "build", "products_of"]
+__all__ = ["INTEGER", "NATIVE", "NET", "SHAPES", "SIZES", "TASKS", "Conv", "Linear", "build", "products_of"]
 
 NATIVE = "torch float32"
 INTEGER = "u8 products of "
@@ -67,8 +68,12 @@ SIZES = {f"{c} channels 32x32, batch 4": Conv(4, c, c, 32) for c in (8, 16, 32, 
 """Convolutions whose cost should grow with the square of the channels."""
 TASKS = {"LeNet-5, test set, all layers": "predict", "LeNet-5, PGD-20, 128 images, all layers": "pgd"}
 
+NET = "lenet5"
+"""The network of the tasks."""
+
 _PGD_EPS = 0.3
 _PGD_IMAGES = 128
+_PGD_STEPS = 20
 
 
 def products_of(name: str) -> int | None:
@@ -122,11 +127,12 @@ def _task(kind: str, arithmetic: str, dataset: str) -> tuple[Callable[[], object
     if arithmetic.startswith(INTEGER):
         raise InputError(f"{arithmetic} runs no network: choose a floating-point unit")
     images = data.load(dataset, "test")
-    net: nn.Module = networks.build("lenet5").eval()
+    net: nn.Module = networks.build(NET).eval()
     kernel = "torch"
     if arithmetic != NATIVE:
         net, kernel = approximate(net, arithmetic, layers="all"), fast.kernel_name(arithmetic)
     if kind == "predict":
         return partial(predict, net, images.images), kernel
-    chosen = images.images[:_PGD_IMAGES], images.labels[:_PGD_IMAGES]
-    return partial(pgd.perturb, net, *chosen, _PGD_EPS), kernel
+    chosen, goal = images.images[:_PGD_IMAGES], Goal(images.labels[:_PGD_IMAGES])
+    settings = pgd.Settings(steps=_PGD_STEPS, rel_step=2 / _PGD_STEPS)
+    return partial(pgd.budget, Victim(net), chosen, goal, _PGD_EPS, settings), kernel  # all steps for all images

@@ -41,14 +41,41 @@ def test_counts_by_hand():
     assert (result.rows[0]["source_accuracy"], result.rows[0]["target_accuracy"]) == (1.0, 5 / 6)
 
 
-def test_examples_show_first_what_fools_both():
+def test_examples_are_all_images_in_order():
     made = pixels(0.1, 0.52, 0.6, 0.65, 0.9, 0.4)
-    shown = attack.transfer(Threshold(0.5).eval(), Threshold(0.56).eval(), made, [0.12], keep=2).examples[0]
-    assert shown.indices == [2, 0]
-    assert shown.source.tolist() == [0, 0]
-    assert shown.target.tolist() == [0, 0]
-    torch.testing.assert_close(shown.clean.flatten(), torch.tensor([0.6, 0.1]))
-    torch.testing.assert_close(shown.adversarial.flatten(), torch.tensor([0.48, 0.22]))
+    shown = attack.transfer(Threshold(0.5).eval(), Threshold(0.56).eval(), made, [0.12]).examples[0]
+    assert shown.indices == [0, 2, 3, 4, 5]
+    assert shown.labels.tolist() == shown.wanted.tolist() == [0, 1, 1, 1, 0]
+    assert shown.source.tolist() == [0, 0, 1, 1, 1]
+    assert shown.target.tolist() == [0, 0, 0, 1, 0]
+    torch.testing.assert_close(shown.clean.flatten(), torch.tensor([0.1, 0.6, 0.65, 0.9, 0.4]))
+    torch.testing.assert_close(shown.adversarial.flatten(), torch.tensor([0.22, 0.48, 0.53, 0.78, 0.52]))
+
+
+def test_minimal_and_its_margins():
+    """.6 needs .1, .9 needs .4, .1 and .4 need .4 and .1 to pass .5; at 1.5 times that, .6 is .45 and .4 is .55."""
+    made = pixels(0.1, 0.52, 0.6, 0.65, 0.9, 0.4)
+    nets = Threshold(0.5).eval(), Threshold(0.56).eval()
+    run = attack.transfer(*nets, made, [1.0, 1.5], protocol="minimal", settings={"scan": 1000})
+    assert [(row["eps"], row["margin"]) for row in run.rows] == [(None, 1.0), (None, 1.5)]
+    assert [(row["n"], row["k1"]) for row in run.rows] == [(5, 5), (5, 5)]
+    assert [row["k2"] for row in run.rows] == [3, 4]
+    first, second = (example.adversarial.flatten() for example in run.examples)
+    torch.testing.assert_close(first, torch.tensor([0.5, 0.5, 0.5, 0.5, 0.5]), rtol=0, atol=2e-3)
+    torch.testing.assert_close(second, torch.tensor([0.7, 0.45, 0.425, 0.3, 0.55]), rtol=0, atol=2e-3)
+    assert run.rows[0]["distance"] == pytest.approx(0.151, abs=2e-3)
+    assert run.attack["protocol"] == "minimal"
+    assert run.rows[0]["forward_images"] == run.rows[1]["forward_images"] > 5 * 100
+
+
+def test_a_target_is_the_next_class():
+    """Of two classes the next one is the other one, so that the counts are those without a target."""
+    made = pixels(0.1, 0.52, 0.6, 0.65, 0.9, 0.4)
+    nets = Threshold(0.5).eval(), Threshold(0.56).eval()
+    plain, aimed = (attack.transfer(*nets, made, [0.05, 0.12, 0.2], targeted=targeted) for targeted in (False, True))
+    assert aimed.examples[0].wanted.tolist() == [1, 0, 0, 0, 1]
+    assert [row["k2"] for row in aimed.rows] == [row["k2"] for row in plain.rows]
+    assert aimed.attack["targeted"]
 
 
 def test_a_real_network_and_its_approximation():
@@ -78,18 +105,25 @@ def test_a_real_network_and_its_approximation():
 
 
 def test_names():
-    assert attack.attack_names() == ["fgsm", "pgd"]
+    eight = {"boundary", "cw", "deepfool", "fgsm", "hopskipjump", "jsma", "lsa", "pgd"}
+    assert {*eight, "bim", "pgd_l2"} <= set(attack.attack_names())
 
 
 def test_refuses_what_makes_no_sense():
     net, made = Threshold(0.5).eval(), pixels(0.1, 0.9)
     for arguments, words in (
-        ((net, net, made, []), "eps must be one or more numbers"),
-        ((net, net, made, [0.0]), r"above 0 and at most 1, not \[0.0\]"),
+        ((net, net, made, []), "eps must be one or more finite numbers"),
+        ((net, net, made, [0.0]), r"above 0, not \[0.0\]"),
         ((net, Threshold(0.5).train(), made, [0.1]), "target is in training mode"),
         ((net, Threshold(2.0).eval(), pixels(0.9), [0.1]), "no image of pixels is classified right by both"),
     ):
         with pytest.raises(InputError, match=words):
             attack.transfer(*arguments)
-    with pytest.raises(InputError, match="unknown attack 'bim': use fgsm or pgd"):
-        attack.transfer(net, net, made, [0.1], attack="bim")
+    for options, words in (
+        ({"attack": "none"}, "unknown attack 'none': use .*bim or"),
+        ({"attack": "deepfool"}, "deepfool has no protocol 'budget': use minimal"),
+        ({"protocol": "minimal"}, r"margins must be one or more numbers of at least 1, not \[0.1\]"),
+        ({"settings": {"steps": 3}}, "fgsm has no setting 'steps'"),
+    ):
+        with pytest.raises(InputError, match=words):
+            attack.transfer(net, net, made, [0.1], **options)

@@ -27,6 +27,22 @@ def test_a_picture_grows_with_the_examples_and_is_not_blank(channels, tmp_path):
     assert heights[1] > 2 * heights[0]
 
 
+def test_those_that_fool_both_networks_come_first(tmp_path):
+    """Of 7 images only the last changes the class for both; one row shows it, and the picture is that of it alone."""
+    arrays = examples(7)
+    for net in ("source", "target"):
+        arrays[f"{net}_after"] = arrays[f"{net}_before"].copy()
+    arrays["source_after"][:] = (arrays["source_before"] + 1) % 10
+    arrays["target_after"][6] = (arrays["target_before"][6] + 1) % 10
+    np.savez(tmp_path / "all.npz", **arrays)
+    np.savez(tmp_path / "last.npz", **{name: values[6:] for name, values in arrays.items()})
+    drawn = [
+        matplotlib.image.imread(draw_examples(tmp_path / f"{name}.npz", tmp_path / f"{name}.png", title="", most=1))
+        for name in ("all", "last")
+    ]
+    np.testing.assert_array_equal(*drawn)
+
+
 def test_another_file_is_refused(tmp_path):
     (tmp_path / "x.npz").write_bytes(b"no archive")
     with pytest.raises(InputError, match=r"x\.npz: holds no adversarial examples"):

@@ -7,8 +7,9 @@ NET = {"name": "lenet5", "sha256": "1" * 64}
 DATA = {"name": "digits", "sha256": "2" * 64, "indices": "0:360"}
 
 
-def transfer(rows):
-    attack = {"name": "fgsm", "params": {}, "protocol": "budget", "norm": "linf", "source": "exact", "target": "ax_fpm"}
+def transfer(rows, protocol="budget", targeted=False):
+    attack = {"name": "fgsm", "params": {}, "protocol": protocol, "norm": "linf", "source": "exact", "target": "ax_fpm"}
+    attack["targeted"] = targeted
     context = {"layers": "conv", "gradient": "exact", "net": NET, "data": DATA, "attack": attack}
     return new_result("transfer", rows, seed=0, spec=catalog["ax_fpm"], **context)
 
@@ -23,6 +24,15 @@ def test_a_transfer_table_gives_counts_and_interval():
     assert len(heads) == len(rows[0]) == len(rows[1])
     assert rows[0][-2:] == ["n/a", "n/a"]
     assert rows[1][1:] == ["90", "33.33 %", "3 of 30", "10.00 %", "3.5 to 25.6 %"]
+    assert heads[0] == "eps"
+
+
+def test_a_minimal_transfer_table_gives_margins():
+    row = {"eps": None, "margin": 1.25, "n": 90, "k1": 30, "k2": 3, "source_rate": 1 / 3, "rate": 0.1}
+    row |= {"interval": [0.035, 0.256], "source_accuracy": 0.99, "target_accuracy": 0.98}
+    title, heads, rows = table_of(transfer([row], protocol="minimal", targeted=True))
+    assert title.endswith("protocol minimal, targeted")
+    assert (heads[0], rows[0][0]) == ("margin", "1.25")
 
 
 def test_an_errors_table_puts_published_beside_measured():

@@ -1,0 +1,115 @@
+"""Shards of attack studies: images made on one network, judged by others, and rates over many such shards."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from axmac.model.attack.craft import craft, settings_of
+from axmac.model.attack.intervals import wilson
+from axmac.model.attack.norms import distances, stretched
+from axmac.model.attack.victim import Goal
+from axmac.model.nn import data
+from axmac.model.nn.data import Dataset
+from axmac.model.nn.evaluate import predict
+from axmac.model.study.variants import build, named
+
+__all__ = ["attacked", "rate"]
+
+_BATCH = 128
+_SEEDS = 1 << 20
+"""Blocks of images draw from seeds of their own: more than any data set has images."""
+
+
+def attacked(
+    *,
+    source: Mapping[str, Any],
+    targets: Sequence[Mapping[str, Any]],
+    dataset: Mapping[str, str],
+    first: int,
+    last: int,
+    attack: str,
+    settings: Mapping[str, Any],
+    protocol: str,
+    eps: float | None,
+    margins: Sequence[float],
+    seed: int,
+) -> dict[str, Any]:
+    """Attacks ``source`` on the test images ``first`` to ``last`` - 1 that it classifies right; see `variants`.
+
+    Returns lists with an entry for each attacked image: ``indices``; ``l2`` and ``linf``, the distances of the crafted
+    images; ``right``, by target, whether it classifies the clean image right; ``fooled``, by margin and target (and
+    ``source``), whether it classifies the stretched image wrong; and, for all of them together, the attack's queries.
+    """
+    block = _block(dataset["name"], dataset["sha256"], first, last)
+    module = build(source)
+    attackable = predict(module, block.images, batch_size=_BATCH) == block.labels
+    images, labels = block.images[attackable], block.labels[attackable]
+    judges = {"source": module} | {named(target): build(target) for target in targets}
+    indices = (attackable.nonzero().flatten() + first).tolist()
+    if not indices:
+        return {
+            "indices": [],
+            "l2": [],
+            "linf": [],
+            "right": {},
+            "fooled": {},
+            "forward_images": 0,
+            "backward_images": 0,
+        }
+    changed = settings_of(attack, settings)
+    common = {"protocol": protocol, "eps": eps, "settings": changed, "seed": seed * _SEEDS + first}
+    crafted = craft(module, attack, images, Goal(labels), batch_size=_BATCH, **common)
+    fooled = {}
+    for margin in margins:
+        moved = stretched(images, crafted.images, margin)
+        fooled[f"{margin:g}"] = {name: _flags(_seen(judge, moved) != labels) for name, judge in judges.items()}
+    return {
+        "indices": indices,
+        **{norm: distances(images, crafted.images, norm).tolist() for norm in ("l2", "linf")},
+        "right": {name: _flags(_seen(judge, images) == labels) for name, judge in judges.items()},
+        "fooled": fooled,
+        "forward_images": crafted.forward_images,
+        "backward_images": crafted.backward_images,
+    }
+
+
+def rate(shards: Iterable[Mapping[str, Any]], target: str, margin: float = 1) -> dict[str, Any]:
+    """n images that source and ``target`` classify right; k1 of them fool the source, k2 of those the target too.
+
+    ``rate`` is k2 / k1 with its 95 % ``interval``, both None without trials; ``source_rate`` is k1 / n.
+    """
+    n = k1 = k2 = 0
+    for shard in shards:
+        if not shard["indices"]:
+            continue
+        judged = shard["fooled"][f"{margin:g}"]
+        for right, source, other in zip(shard["right"][target], judged["source"], judged[target], strict=True):
+            n += right
+            k1 += right and source
+            k2 += right and source and other
+    found = {"n": n, "k1": k1, "k2": k2, "source_rate": k1 / n if n else None}
+    return found | {"rate": k2 / k1 if k1 else None, "interval": wilson(k2, k1)}
+
+
+def _flags(values: Tensor) -> list[int]:
+    return values.int().tolist()
+
+
+def _seen(module: torch.nn.Module, images: Tensor) -> Tensor:
+    return predict(module, images, batch_size=_BATCH)
+
+
+@lru_cache(maxsize=2)
+def _whole(name: str) -> Dataset:
+    return data.load(name, "test")
+
+
+def _block(name: str, sha256: str, first: int, last: int) -> Dataset:
+    whole = _whole(name)
+    if whole.sha256 != sha256:
+        raise ValueError(f"{name} is not the data set that the study was planned for")
+    return replace(whole, images=whole.images[first:last], labels=whole.labels[first:last])

@@ -1,0 +1,68 @@
+"""Table 2: the whole path from shards to the table, with few images."""
+
+import pytest
+
+from axmac.model.attack import settings_of
+from axmac.model.attack.controls import mean_gain
+from axmac.model.nn import data
+from axmac.model.report.studies import study_table
+from axmac.model.study.planning import Setting, blocks
+from axmac.model.study.shards import run_shards
+from axmac.model.study.studies import table2
+
+ATTACKS = {"fgsm": 12, "deepfool": 17}
+
+
+@pytest.fixture
+def setting(nets):
+    test = data.load("digits", "test")
+    return Setting(nets, {"name": "digits", "sha256": test.sha256}, 0, True)
+
+
+def test_blocks_hold_each_image_once():
+    assert blocks(25, 10) == [(0, 10), (10, 20), (20, 25)]
+
+
+def test_every_attack_of_the_paper_has_shards_for_all_its_images(setting):
+    shards = table2.plan(setting)
+    assert len({shard.name for shard in shards}) == len(shards)
+    for attack in table2.PAPER:
+        own = [shard.arguments for shard in shards if shard.arguments["attack"] == attack]
+        heavy = attack in ("cw", "lsa", "boundary", "hopskipjump")
+        for protocol, unit in (("minimal", None), ("minimal", "fp32_array_ama5_t4")):
+            parts = [
+                range(one["first"], one["last"])
+                for one in own
+                if (one["protocol"], one["source"]["unit"]) == (protocol, unit)
+            ]
+            assert sorted(index for part in parts for index in part) == list(range(20 if heavy else 100))
+        assert all(settings_of(attack, one["settings"]) == settings_of(attack, quick=True) for one in own)
+    assert sum(shard.arguments["protocol"] == "budget" for shard in shards) == 2 * 3 * 2
+
+
+def test_rows_and_table(setting, monkeypatch, tmp_path):
+    monkeypatch.setattr(table2, "PAPER", ATTACKS)
+    monkeypatch.setattr(table2, "_IMAGES", {"quick": (20, 10)})
+    shards = table2.plan(setting)
+    rows = table2.rows(setting, run_shards(shards, tmp_path, workers=1))
+    assert [row["attack"] for row in rows] == list(ATTACKS)
+    for row in rows:
+        assert row["minimal"] == row["margins"]["1"]
+        assert 10 <= row["minimal"]["n"] <= 20
+        assert row["minimal"]["source_rate"] == 1
+        assert row["white_box"]["source_rate"] == 1
+        assert 0 < row["l2"]["float32"] < 28
+        assert list(row["controls"]) == [
+            "fp32_array_ama5_t4 (all)",
+            "bf16_booth (conv)",
+            f"float32 x {mean_gain('ax_fpm'):.3f} (conv)",
+            "float32, seed 1",
+        ]
+        assert all(0 <= found["k2"] <= found["k1"] <= found["n"] for found in row["controls"].values())
+    assert list(rows[0]["budgets"]) == ["0.1", "0.2", "0.3"]
+    assert rows[1]["budgets"] == {}
+    entry = {"name": "table2", "title": table2.TITLE, "quick": True}
+    title, heads, lines = study_table({"rows": rows, "study": entry, "data": {"name": "digits/test"}, "seed": 0})
+    assert title == f"{table2.TITLE} (quick), digits/test, seed 0"
+    assert [len(line) for line in lines] == [len(heads)] * 2
+    assert lines[0][3] == "12.0 %"
