@@ -2,8 +2,9 @@
 
 import pytest
 import torch
-from attacked import inner_images, linear
+from attacked import distances_to_boundary, inner_images, linear
 
+from axmac.model.attack.craft import settings_of
 from axmac.model.attack.objectives import cross_entropy, margin
 from axmac.model.attack.trials import Scaled, Trials
 from axmac.model.attack.victim import Goal
@@ -29,6 +30,18 @@ def test_at_lead_without_a_positive_margin():
     made = trials(net)
     made.goal = Goal((made.goal.labels + 1) % 5)
     assert made.at_lead(net, 10.0).factor == 1.0
+
+
+def test_an_attack_that_looks_for_the_nearest_image_counts_within_eps():
+    """DeepFool finds the L2 optimum of a linear classifier; half of the images are nearer to it than eps."""
+    net, images = linear(4), inner_images(21)
+    labels = net(images).argmax(1)
+    near = distances_to_boundary(net, images, labels, 2)
+    made = Trials(images, Goal(labels), float(near.median()) * 1.03, "l2", 10)
+    made.craft("white_box", net, "deepfool", settings_of("deepfool"))
+    assert made.rows[0]["eps"] == made.eps
+    assert made.fooled["white_box"][near < 0.97 * made.eps].all()
+    assert not made.fooled["white_box"][near > made.eps].any()
 
 
 def test_slopes_of_a_linear_classifier():
