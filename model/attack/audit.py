@@ -120,9 +120,9 @@ def audit(
 
     ``target`` and ``source``, in evaluation mode, take images [n, C, H, W] in [0, 1]; images made on ``source`` are
     shown to ``target``. Only images that ``target`` classifies as ``labels`` int64 [n] count. ``settings`` by attack;
-    the published ones, or the quick ones, for those that it does not name. Networks of two classes have no scale-free
-    run. Raises ``InputError`` where no image counts, for attacks that are not all in L-inf or all in L2, and for what
-    ``craft`` refuses.
+    the published ones, or the quick ones, for those that it does not name. Attacks that take no eps count with the
+    images that they find within it. Networks of two classes have no scale-free run. Raises ``InputError`` where no
+    image counts, for attacks that are not all in L-inf or all in L2, and for what ``craft`` refuses.
     """
     norm = _norm((attack, *black_box))
     right = predict(target, images, batch_size=batch_size) == labels

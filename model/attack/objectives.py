@@ -56,9 +56,7 @@ def look(victim: Victim, images: Tensor, objective: Callable[[Tensor], Tensor]) 
         at = images.detach().requires_grad_()
         logits = victim(at)
         values = objective(logits)
-        gradient = torch.zeros_like(images)
-        if values.requires_grad:
-            gradient = torch.autograd.grad(values.sum(), at, materialize_grads=True)[0]
+        (gradient,) = torch.autograd.grad(values.sum(), at)
     return logits.detach(), values.detach(), gradient.nan_to_num(0.0, 0.0, 0.0)
 
 

@@ -7,12 +7,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from axmac.model.attack import methods
 from axmac.model.attack.apgd import climb
-from axmac.model.attack.craft import craft
+from axmac.model.attack.craft import craft, distances
 from axmac.model.attack.intervals import wilson
 from axmac.model.attack.objectives import look, margin
 from axmac.model.attack.victim import Goal, Victim
 from axmac.model.nn.data import Progress
+from axmac.model.nn.registry import find
 
 __all__ = ["Scaled", "Trials"]
 
@@ -20,6 +22,9 @@ Objective = Callable[[Tensor, Goal], Tensor]
 
 _SEED_STEP = 1_000_003
 """Keeps the batches of different seeds apart."""
+
+_SLACK = 1e-6
+"""Rounding, as ``craft`` allows it."""
 
 
 class Scaled(nn.Module):
@@ -58,16 +63,19 @@ class Trials:
         self.fooled[run] = fooled
 
     def craft(self, run: str, module: nn.Module, attack: str, settings: Any) -> None:
-        """Adds a run of an attack by name."""
+        """Adds a run of an attack by name; one that only looks for the nearest images has those that lie within eps."""
+        fixed = hasattr(find(methods.__name__, attack, "attack"), "budget")
         made = craft(
             *(module, attack, self.images, self.goal),
-            eps=self.eps,
+            protocol="budget" if fixed else "minimal",
+            eps=self.eps if fixed else None,
             settings=settings,
             seed=self.seed,
             batch_size=self.batch_size,
             progress=self.progress,
         )
-        self.add(run, attack, self.eps, made.fooled)
+        near = distances(self.images, made.images, self.norm) <= self.eps + _SLACK
+        self.add(run, attack, self.eps, made.fooled & near)
 
     def climb(self, module: nn.Module, loss: Objective, eps: float, *, stop: bool) -> Tensor:
         """Images that Auto-PGD makes on ``module`` and ``loss``."""

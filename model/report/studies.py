@@ -45,8 +45,8 @@ def study_sentence(result: dict[str, Any]) -> str:
     direct = [row["white_box"]["source_rate"] for row in result["rows"] if row["white_box"]["source_rate"] is not None]
     return (
         f"{result['study']['title']}: the paper's rate lies in our 95 % interval for {len(inside)} of {len(rows)} "
-        f"attacks and below it for {len(above)}; of perturbations {widest} times the smallest, {_span(stretched)} transfer; "
-        f"aimed at Ax-FPM itself, the attacks succeed on {_span(direct)} of the images."
+        f"attacks and below it for {len(above)}; of perturbations {widest} times the smallest, {_span(stretched)} "
+        f"transfer; aimed at Ax-FPM itself, the attacks succeed on {_span(direct)} of the images."
     )
 
 

@@ -7,6 +7,7 @@ from attacked import digits, inner_images, linear, trained
 from torch import nn
 
 from axmac.model.attack.audit import ALARMS, audit
+from axmac.model.attack.craft import settings_of
 from axmac.model.attack.methods.square import Settings
 from axmac.model.attack.victim import Goal
 from axmac.model.spec import InputError
@@ -106,6 +107,15 @@ def test_none_rings_on_a_plain_network(seed):
         assert rates["unbounded"] == 1.0
 
 
+@pytest.mark.verify_all
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_none_rings_on_a_plain_network_at_published_settings(seed):
+    part = digits("test", 100)
+    for eps in (0.02, 0.06, 0.12):
+        result = audit(trained(seed), trained((seed + 1) % 3), part.images, part.labels, eps)
+        assert result.alarms == []
+
+
 def test_the_figures_are_those_of_the_runs():
     result = run(*planted("logit_scale"))
     rows = {row["run"]: row for row in result.rows}
@@ -139,6 +149,25 @@ def test_l2():
     result = audit(trained(0), trained(1), part.images, part.labels, 0.6, attack="apgd_ce_l2", black_box=(), quick=True)
     assert result.alarms == []
     assert [row["eps"] for row in result.rows] == [0.6] * 6 + [28.0]
+
+
+def test_hopskipjump_as_the_black_box_attack_beside_deepfool():
+    part = digits("test", 8)
+    result = audit(
+        trained(0),
+        trained(1),
+        part.images,
+        part.labels,
+        1.0,
+        attack="deepfool",
+        black_box=("hopskipjump",),
+        settings={"hopskipjump": settings_of("hopskipjump", {"steps": 4}, quick=True)},
+        quick=True,
+    )
+    assert result.alarms == []
+    rows = {row["run"]: row["k"] for row in result.rows}
+    assert 0 <= rows["hopskipjump"] <= rows["worst_case"]
+    assert rows["white_box"] > 0
 
 
 def test_logits_that_are_no_numbers():

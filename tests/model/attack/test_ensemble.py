@@ -49,6 +49,17 @@ def test_by_which_attack_each_image_fell():
     assert again.fell_to == worst.fell_to
 
 
+def test_what_the_first_attack_leaves_falls_to_the_second():
+    """Square with one query is stripes and nothing else; the gradient does better on a linear classifier."""
+    net, images = linear(4), inner_images(30)
+    labels = net(images).argmax(1)
+    settings = {"square": Settings(queries=1)}
+    worst = ensemble(net, images, labels, 0.1, attacks=("square", "apgd_ce"), settings=settings)
+    stripes = craft(net, "square", images, Goal(labels), eps=0.1, settings=settings["square"]).fooled
+    assert [fell == "square" for fell in worst.fell_to] == stripes.tolist()
+    assert worst.fell_to.count("apgd_ce") == int((~stripes).sum()) >= 10
+
+
 def test_known_robust_accuracy():
     net, images = linear(6), inner_images(50)
     labels = net(images).argmax(1)

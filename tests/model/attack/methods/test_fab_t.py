@@ -6,8 +6,8 @@ from attacked import digits, distances_to_boundary, inner_images, linear, traine
 from scipy.optimize import linprog
 
 from axmac.model.attack.craft import craft, distances
-from axmac.model.attack.methods.fab_t import QUICK, Settings, nearest_on_plane
-from axmac.model.attack.victim import Goal
+from axmac.model.attack.methods.fab_t import QUICK, Settings, minimal, nearest_on_plane
+from axmac.model.attack.victim import Goal, Victim
 
 
 def nearest_by_program(at, normal, level):
@@ -95,10 +95,9 @@ def test_quick_is_near_the_full_search():
 def test_an_image_that_is_there_already_stays():
     net, images = linear(4), inner_images(6)
     wrong = (net(images).argmax(1) + 1) % 4
-    made = craft(net, "fab_t", images, Goal(wrong), protocol="minimal")
-    assert torch.equal(made.images, images)
-    assert made.fooled.all()
-    assert made.forward_images == 0
+    victim = Victim(net)
+    assert torch.equal(minimal(victim, images, Goal(wrong), Settings()), images)
+    assert (victim.forward_images, victim.backward_images) == (6, 0)
 
 
 def test_budget_is_the_minimum_cut_at_eps():
