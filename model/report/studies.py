@@ -9,7 +9,7 @@ def study_table(result: dict[str, Any]) -> tuple[str, list[str], list[list[str]]
     """Title, heads and rows of a study of transferred attacks: k2 of k1, with intervals; all shares in percent."""
     first = result["rows"][0]
     controls, margins, budgets = list(first["controls"]), list(first["margins"])[1:], list(first["budgets"])
-    heads = ["attack", "images", "steps, paper's", "paper", "minimal", "95 % interval"]
+    heads = ["attack", "images", "steps, paper's", "fool float32", "paper", "minimal", "95 % interval"]
     heads += [f"minimal, shown to {name}" for name in controls]
     heads += [f"margin {margin}" for margin in margins]
     heads += [f"eps {eps}" for eps in budgets]
@@ -19,6 +19,7 @@ def study_table(result: dict[str, Any]) -> tuple[str, list[str], list[list[str]]
             row["attack"],
             str(row["images"]),
             _steps(row),
+            _percent(row["minimal"]["source_rate"]),
             _percent(row["paper"]),
             _counted(row["minimal"]),
             _interval(row["minimal"]["interval"]),

@@ -79,4 +79,4 @@ def test_rows_and_table(setting, monkeypatch, tmp_path):
     title, heads, lines = study_table({"rows": rows, "study": entry, "data": {"name": "digits/test"}, "seed": 0})
     assert title == f"{study.title} (quick), digits/test, seed 0"
     assert [len(line) for line in lines] == [len(heads)] * 2
-    assert lines[0][3] == "12.0 %"
+    assert lines[0][3:5] == ["100.0 %", "12.0 %"]
