@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from axmac.cli.networks import Checkpoints, Data, data_name, described, load_data
-from axmac.cli.output import Json, Seed, finish, reporting, require_folder
+from axmac.cli.output import Json, Seed, check_out, finish, reporting, require_folder
 
 __all__ = ["study"]
 
@@ -39,6 +39,7 @@ def study(
     from axmac.model.study.shards import run_shards
 
     found = find(studies.__name__, name, "study").STUDY
+    check_out(out)
     begin = time.monotonic()
     with reporting() as progress:
         chosen = data_name(data, found.net, progress)

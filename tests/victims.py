@@ -10,7 +10,16 @@ from torch import Tensor, nn
 from axmac.model.attack import Crafted, Goal, craft, distances, settings_of
 from axmac.model.nn import data, networks, training
 
-__all__ = ["Case", "Odd", "crafted", "linear", "trained"]
+__all__ = [
+    "Case",
+    "Odd",
+    "assert_aims_at_a_class",
+    "assert_ends_at_a_face",
+    "assert_seeded",
+    "crafted",
+    "linear",
+    "trained",
+]
 
 
 @dataclass(frozen=True)
@@ -103,3 +112,34 @@ def crafted(
     seed = settings.pop("seed", 0)
     result = craft(net, attack, images, goal, protocol="minimal", settings=settings_of(attack, settings), seed=seed)
     return result, distances(images, result.images, result.norm)
+
+
+def assert_ends_at_a_face(attack: str, **settings: object) -> None:
+    """20 images of three classes end at one of the two faces, most of them at the nearer one."""
+    case = linear(3, shape=(3, 2, 3))
+    found, away = crafted(attack, case, **settings)
+    assert found.fooled.all()
+    assert (away >= case.l2 - 1e-6).all()
+    assert (away <= 1.05 * case.faces.where(case.faces.isfinite(), -torch.inf).max(1).values).all()
+    assert (away <= 1.05 * case.l2).float().mean() >= 0.6
+
+
+def assert_seeded(attack: str, **settings: object) -> None:
+    """The same images from the same seed, others from another one."""
+    case = linear(2)
+    first, again, other = (crafted(attack, case, seed=seed, **settings)[0].images for seed in (1, 1, 2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def assert_aims_at_a_class(attack: str, **settings: object) -> None:
+    """Of ten classes noise is hardly ever the wanted one; 20 images have the others of the batch to start from."""
+    case = linear(10)
+    targets = case.labels.roll(1)
+    moving = targets != case.labels
+    found, away = crafted(attack, case, targets=targets, **settings)
+    assert int(moving.sum()) > 10
+    assert found.fooled.all()
+    assert (away[moving] >= case.faces.gather(1, targets[:, None])[moving, 0] - 1e-6).all()
+    with torch.no_grad():
+        assert torch.equal(case.net(found.images).argmax(1), targets)

@@ -16,9 +16,9 @@ from axmac.model.nn.data import Progress
 from axmac.model.nn.registry import find, names
 from axmac.model.spec import InputError
 
-__all__ = ["Crafted", "attack_names", "craft", "settings_of"]
+__all__ = ["SLACK", "Crafted", "attack_names", "craft", "settings_of"]
 
-_SLACK = 1e-6
+SLACK = 1e-6
 """By how much rounding may carry an image over its eps, relative to eps and, where eps is small, to a pixel of 1."""
 
 
@@ -150,7 +150,7 @@ def _check_outcome(attack: str, norm: str, clean: Tensor, moved: Tensor, eps: fl
         raise AssertionError(f"{attack} left the images' range")
     if eps is not None:
         far = float(distances(clean, moved, norm).max())
-        if far > eps + _SLACK * max(eps, 1.0):
+        if far > eps + SLACK * max(eps, 1.0):
             raise AssertionError(f"{attack} moved an image by {far} in {norm}, further than eps {eps}")
 
 

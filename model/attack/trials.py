@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from axmac.model.attack import methods
 from axmac.model.attack.apgd import climb
-from axmac.model.attack.craft import craft, distances
+from axmac.model.attack.craft import SLACK, craft
 from axmac.model.attack.intervals import wilson
+from axmac.model.attack.norms import distances
 from axmac.model.attack.objectives import look, margin
 from axmac.model.attack.victim import Goal, Victim
 from axmac.model.nn.data import Progress
@@ -22,9 +23,6 @@ Objective = Callable[[Tensor, Goal], Tensor]
 
 _SEED_STEP = 1_000_003
 """Keeps the batches of different seeds apart."""
-
-_SLACK = 1e-6
-"""Rounding, as ``craft`` allows it."""
 
 
 class Scaled(nn.Module):
@@ -74,7 +72,7 @@ class Trials:
             batch_size=self.batch_size,
             progress=self.progress,
         )
-        near = distances(self.images, made.images, self.norm) <= self.eps + _SLACK
+        near = distances(self.images, made.images, self.norm) <= self.eps + SLACK * max(self.eps, 1.0)
         self.add(run, attack, self.eps, made.fooled & near)
 
     def climb(self, module: nn.Module, loss: Objective, eps: float, *, stop: bool) -> Tensor:

@@ -49,7 +49,6 @@ def draw_examples(examples: Path, picture: Path, *, title: str, most: int = 5) -
     figure.suptitle(title, fontsize=10)
     content = io.BytesIO()
     canvas.print_png(content)
-    picture.parent.mkdir(parents=True, exist_ok=True)
     return write_whole(picture, content.getvalue())
 
 

@@ -15,6 +15,7 @@ from axmac.model.attack.victim import Goal
 from axmac.model.nn import data
 from axmac.model.nn.data import Dataset
 from axmac.model.nn.evaluate import predict
+from axmac.model.spec import InputError
 from axmac.model.study.variants import build, named
 
 __all__ = ["attacked", "rate"]
@@ -111,5 +112,7 @@ def _whole(name: str) -> Dataset:
 def _block(name: str, sha256: str, first: int, last: int) -> Dataset:
     whole = _whole(name)
     if whole.sha256 != sha256:
-        raise ValueError(f"{name} is not the data set that the study was planned for")
+        raise InputError(
+            f"{name} is not the data set that the study was planned for: set the same AXMAC_DATA everywhere"
+        )
     return replace(whole, images=whole.images[first:last], labels=whole.labels[first:last])

@@ -45,6 +45,15 @@ def test_table2_on_digits(tmp_path, capsys):
     assert json.loads(path.read_text())["rows"] == first["rows"]
 
 
+def test_a_folder_that_cannot_be_is_refused_before_any_training(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    words = ("study", "table2", "--data", "digits", "--checkpoints", tmp_path, "--out", tmp_path / "file")
+    status, out, err = run(capsys, *words)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "cannot be made a folder" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def test_an_unknown_study_is_refused(capsys):
     status, out, err = run(capsys, "study", "table99")
     assert (status, out) == (2, "")

@@ -73,7 +73,7 @@ def test_rates_by_hand():
 def test_other_weights_or_other_data_than_planned_are_refused(nets):
     with pytest.raises(InputError, match="has changed since the study was planned"):
         build(exact({**nets[0], "sha256": "0" * 64}))
-    with pytest.raises(ValueError, match="not the data set that the study was planned for"):
+    with pytest.raises(InputError, match="not the data set that the study was planned for"):
         attacked(**arguments(nets, dataset={"name": "digits", "sha256": "0" * 64}))
 
 

@@ -1,6 +1,5 @@
 """HopSkipJump: the optimum of linear networks, seeds, queries, targets."""
 
-import torch
 import victims
 
 from axmac.model.attack import settings_of
@@ -24,32 +23,15 @@ def test_is_within_5_percent_of_the_optimum_of_two_classes():
 
 
 def test_of_three_classes_it_ends_at_one_of_the_two_faces():
-    case = victims.linear(3, shape=(3, 2, 3))
-    found, away = victims.crafted("hopskipjump", case, steps=20)
-    assert found.fooled.all()
-    assert (away >= case.l2 - 1e-6).all()
-    assert (away <= 1.05 * case.faces.where(case.faces.isfinite(), -torch.inf).max(1).values).all()
-    assert (away <= 1.05 * case.l2).float().mean() >= 0.6
+    victims.assert_ends_at_a_face("hopskipjump", steps=20)
 
 
 def test_the_walk_is_seeded():
-    case = victims.linear(2)
-    first, again, other = (victims.crafted("hopskipjump", case, seed=s, steps=4)[0].images for s in (1, 1, 2))
-    assert torch.equal(first, again)
-    assert not torch.equal(first, other)
+    victims.assert_seeded("hopskipjump", steps=4)
 
 
 def test_with_a_target_it_begins_at_an_image_of_that_class():
-    """Of ten classes noise is hardly ever the wanted one; 20 images have the others of the batch."""
-    case = victims.linear(10)
-    targets = case.labels.roll(1)
-    moving = targets != case.labels
-    found, away = victims.crafted("hopskipjump", case, targets=targets, steps=10)
-    assert int(moving.sum()) > 10
-    assert found.fooled.all()
-    assert (away[moving] >= case.faces.gather(1, targets[:, None])[moving, 0] - 1e-6).all()
-    with torch.no_grad():
-        assert torch.equal(case.net(found.images).argmax(1), targets)
+    victims.assert_aims_at_a_class("hopskipjump", steps=10)
 
 
 def test_an_image_does_as_well_in_a_batch_as_alone():
