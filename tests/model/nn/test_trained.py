@@ -1,5 +1,7 @@
 """Networks that are found trained, or trained now."""
 
+from dataclasses import replace
+
 from axmac.model.nn import checkpoint, data
 from axmac.model.nn.trained import checkpoint_path, trained
 
@@ -20,6 +22,12 @@ def test_a_network_is_trained_once_for_the_same_settings(tmp_path):
     assert not more.found
     assert more.metadata["sha256"] != first.metadata["sha256"]
     assert checkpoint.load(path)[1] == more.metadata
+
+
+def test_other_data_of_the_same_name_is_trained_on_anew(tmp_path):
+    trained("lenet5", few(), tmp_path, epochs=1)
+    other = replace(few(), sha256="0" * 64)
+    assert not trained("lenet5", other, tmp_path, epochs=1).found
 
 
 def test_a_damaged_file_is_named_and_replaced(tmp_path):

@@ -32,7 +32,8 @@ def study():
     other = row | {"attack": "pgd", "paper": 0.5}
     about = {"name": "table2", "title": "Table 2", "quick": True}
     data = {"name": "digits/test", "sha256": "0" * 64, "indices": "0:20"}
-    return new_result("study", [row, other], seed=0, study=about, data=data, threads=1)
+    third = row | {"attack": "jsma", "paper": 0.2}
+    return new_result("study", [row, other, third], seed=0, study=about, data=data, threads=1)
 
 
 class Page(HTMLParser):
@@ -78,7 +79,7 @@ def test_tables_pictures_and_alarms_are_there():
 def test_the_first_paragraph_says_what_holds():
     (summary, *_) = Page(html_page({"study-t": study(), "train-a": result()}, {})).of("p")
     assert summary == (
-        "2 results. Table 2: the paper's rate lies in our 95 % interval for 1 of 2 attacks and below it for 1; of "
+        "2 results. Table 2: the paper's rate lies in our 95 % interval for 1 of 3 attacks and below it for 2; of "
         "perturbations 1.5 times the smallest, 95.0 % transfer; aimed at Ax-FPM itself, the attacks succeed on 100.0 % "
         "of the images. No result carries an alarm."
     )

@@ -13,6 +13,7 @@ from axmac.model.study import attack_table
 from axmac.model.study.planning import Setting, blocks
 from axmac.model.study.shards import run_shards
 from axmac.model.study.studies import table2, table10
+from axmac.model.study.transfers import rate
 
 ATTACKS = {"fgsm": 12, "deepfool": 17}
 HEAP = catalog["heap"].id
@@ -59,6 +60,9 @@ def test_rows_and_table(setting, monkeypatch, tmp_path):
     for row in rows:
         assert row["minimal"] == row["margins"]["1"]
         assert 10 <= row["minimal"]["n"] <= 20
+        crafted = [result for name, result in results.items() if name.startswith(f"{row['attack']}/minimal/")]
+        for margin, found in row["margins"].items():
+            assert found == rate(crafted, "fp32_array_ama5_t4 (conv)", float(margin))
         assert row["minimal"]["source_rate"] == 1
         assert row["white_box"]["source_rate"] == 1
         assert 0 < row["l2"]["float32"] < 28

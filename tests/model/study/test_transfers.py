@@ -8,6 +8,7 @@ from axmac.model.attack import Goal, craft, settings_of, wilson
 from axmac.model.attack.controls import mean_gain
 from axmac.model.nn import data
 from axmac.model.spec import InputError
+from axmac.model.study import transfers
 from axmac.model.study.transfers import attacked, rate
 from axmac.model.study.variants import build, exact, gained, named, on_unit
 
@@ -75,6 +76,22 @@ def test_other_weights_or_other_data_than_planned_are_refused(nets):
         build(exact({**nets[0], "sha256": "0" * 64}))
     with pytest.raises(InputError, match="not the data set that the study was planned for"):
         attacked(**arguments(nets, dataset={"name": "digits", "sha256": "0" * 64}))
+
+
+def test_blocks_and_seeds_draw_their_own_numbers(nets, monkeypatch):
+    seeds = []
+    monkeypatch.setattr(transfers, "craft", lambda *_, seed, **__: seeds.append(seed) or 1 / 0)
+    for first, seed in ((10, 0), (20, 0), (10, 1)):
+        with pytest.raises(ZeroDivisionError):
+            attacked(**arguments(nets, first=first, seed=seed))
+    assert len(set(seeds)) == 3
+
+
+def test_the_gain_is_in_the_products_of_the_convolutions(nets):
+    plain, more = build(exact(nets[0])), build(gained(nets[0], "ax_fpm", "conv"))
+    for (name, before), (_, after) in zip(plain.named_parameters(), more.named_parameters(), strict=True):
+        factor = mean_gain("ax_fpm") if before.dim() == 4 else 1
+        assert torch.equal(after, before * factor), name
 
 
 def test_names_tell_variants_apart(nets):

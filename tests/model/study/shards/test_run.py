@@ -14,7 +14,7 @@ import torch
 from distributed import Client
 
 from axmac.model.spec import InputError
-from axmac.model.study.shards import Shard, run_shards
+from axmac.model.study.shards import Shard, run_shards, shard
 
 WORK = "shard_work"
 COUNT = 9
@@ -60,6 +60,14 @@ def test_a_result_of_other_arguments_or_a_damaged_one_is_computed_again(tmp_path
     changed = [*shards(tmp_path)[:-1], Shard("part/8", f"{WORK}:square", {"folder": str(tmp_path), "number": 80})]
     assert run_shards(changed, out, workers=1)["part/8"]["square"] == 6400
     assert ran(tmp_path) == sorted([*range(COUNT), 4, 80])
+
+
+def test_other_sources_are_another_identity(tmp_path, monkeypatch):
+    (made, *_) = shards(tmp_path)
+    before = made.identity
+    assert made.identity == before
+    monkeypatch.setattr(shard, "_sources", lambda _module: "changed")
+    assert made.identity != before
 
 
 def test_a_shard_that_raises_stops_the_run_and_the_others_are_kept(tmp_path):
