@@ -90,12 +90,13 @@ def check_out(out: Path | None) -> None:
 
 def finish(result: dict[str, Any], name: str, *, as_json: bool, out: Path | None) -> None:
     """Prints a result as its table or as JSON, and writes it to ``out/name.json``."""
-    from axmac.model.report import save, table_of
+    from axmac.model.report import save, tables_of
 
     if as_json:
         emit_json(result)
     else:
-        print_table(*table_of(result))
+        for table in tables_of(result):
+            print_table(*table)
         for alarm in result["alarms"]:
             print(f"alarm: {alarm}")
     if out is not None:

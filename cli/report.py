@@ -16,12 +16,12 @@ def report(folder: Annotated[Path, typer.Argument(help="Folder with result files
 
     Example: axmac report build/demo
     """
-    from axmac.model.report import load_folder, markdown, table_of
+    from axmac.model.report import load_folder, markdown, tables_of
     from axmac.model.report.html import html_page, pictures_of
     from axmac.model.spec.files import write_whole
 
     results = load_folder(folder)
-    tables = [table_of(result) for result in results.values()]
+    tables = [table for result in results.values() for table in tables_of(result)]
     for table in tables:
         print_table(*table)
     pages = {

@@ -3,12 +3,16 @@
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from axmac.cli.networks import Checkpoints, Data, data_name, described, load_data
+from axmac.cli.networks import Checkpoints, Data, data_name, load_data
 from axmac.cli.output import Json, Seed, check_out, finish, reporting, require_folder
+
+if TYPE_CHECKING:
+    from axmac.model.nn.data import Progress
+    from axmac.model.study.planning import Need
 
 __all__ = ["study"]
 
@@ -25,15 +29,15 @@ def study(
     as_json: Json = False,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for result and shards.")] = Path("build/studies"),
 ) -> None:
-    """Train what the study needs, compute its shards, and print its table beside the paper's values.
+    """Train what the study needs, compute its shards, and print its tables beside the paper's values.
 
     A run that is stopped goes on where it was. The networks and `--out` must be the same folders on all workers.
 
     Example: axmac study table2 --quick
     """
-    from axmac.model.nn import trained
     from axmac.model.nn.registry import find
     from axmac.model.report import new_result
+    from axmac.model.report.figures import draw_study
     from axmac.model.study import studies
     from axmac.model.study.planning import Setting
     from axmac.model.study.shards import run_shards
@@ -42,33 +46,38 @@ def study(
     check_out(out)
     begin = time.monotonic()
     with reporting() as progress:
-        chosen = data_name(data, found.net, progress)
-        training, test = (load_data(chosen, split, found.net, progress) for split in ("train", "test"))
         folder = require_folder(checkpoints)
-        nets = [
-            trained.trained(found.net, training, folder, seed=number, progress=progress, say=_say)
-            for number in found.seeds
-        ]
-        files = tuple(
-            {"path": str(net.path.resolve()), "sha256": net.metadata["sha256"], "seed": number}
-            for net, number in zip(nets, found.seeds, strict=True)
-        )
-        setting = Setting(files, {"name": test.name, "sha256": test.sha256}, seed, quick)
-        kind = f"{'-quick' * quick}-{test.name}-seed{seed}"
+        nets = {need: _net(need, data, folder, progress) for need in found.needs(quick)}
+        setting = Setting(nets, seed, quick)
+        datasets = dict.fromkeys(net["data"]["name"] for net in nets.values())
+        kind = "-".join(["", *["quick"] * quick, *datasets, f"seed{seed}"])
         place = require_folder(out) / f"{found.folder}{kind}"
         results = run_shards(found.plan(setting), place, workers=workers, scheduler=scheduler, progress=progress)
     rows = found.rows(setting, results)
     _say(f"{len(results)} shards, {time.monotonic() - begin:.0f} s")
-    result = new_result(
-        "study",
-        rows,
-        seed=seed,
-        net={"name": found.net, "sha256": files[0]["sha256"]},
-        data=described(test, f"0:{max(row['images'] for row in rows)}"),
-        study={"name": name, "title": found.title, "quick": quick},
-        threads=1,
-    )
+    about = {"name": name, "title": found.title, "quick": quick, "form": found.form}
+    about["nets"] = [{key: net[key] for key in ("net", "seed", "sha256", "data")} for net in nets.values()]
+    result = new_result("study", rows, seed=seed, alarms=tuple(found.alarms(results)), study=about, threads=1)
+    picture = draw_study(result, out / f"study-{name}{kind}.png")
     finish(result, f"study-{name}{kind}", as_json=as_json, out=out)
+    if picture is not None:
+        _say(f"picture: {picture}")
+
+
+def _net(need: "Need", data: str, folder: Path, progress: "Progress") -> dict[str, Any]:
+    """The entry of a trained network in a setting; it is trained now where it is not there."""
+    from axmac.model.nn import trained
+
+    chosen = data_name(data, need.net, progress)
+    training, test = (load_data(chosen, split, need.net, progress) for split in ("train", "test"))
+    made = trained.trained(need.net, training, folder, seed=need.seed, progress=progress, say=_say)
+    return {
+        "net": need.net,
+        "seed": need.seed,
+        "path": str(made.path.resolve()),
+        "sha256": made.metadata["sha256"],
+        "data": {"name": test.name, "sha256": test.sha256},
+    }
 
 
 def _say(text: str) -> None:

@@ -19,7 +19,8 @@ class Recipe:
 
     ``optimizer`` is ``adam`` or ``sgd``, which alone has a ``momentum``. The step size is ``learning_rate`` throughout
     (schedule ``constant``), or falls from there to 0 along half a cosine (``cosine``). ``steps`` of the optimizer are
-    made at least where nobody says how many. Raises ``InputError`` for values out of range.
+    made at least where nobody says how many. With ``mirror``, each image is turned left to right or not, drawn anew
+    every time that it is shown. Raises ``InputError`` for values out of range.
     """
 
     optimizer: str = "adam"
@@ -28,6 +29,7 @@ class Recipe:
     weight_decay: float = 0.0
     schedule: str = "constant"
     steps: int = 900
+    mirror: bool = False
 
     def __post_init__(self) -> None:
         for name, known in (("optimizer", _OPTIMIZERS), ("schedule", _SCHEDULES)):

@@ -105,13 +105,20 @@ def _epoch(
                 group["lr"] = recipe.learning_rate * (1 if recipe.schedule == "constant" else (1 + cos(pi * done)) / 2)
             chosen = order[start : start + batches.batch_size]
             optimizer.zero_grad()
-            loss = F.cross_entropy(module(dataset.images[chosen]), dataset.labels[chosen])
+            images = _mirrored(dataset.images[chosen]) if recipe.mirror else dataset.images[chosen]
+            loss = F.cross_entropy(module(images), dataset.labels[chosen])
             loss.backward()
             optimizer.step()
             total += loss.item() * len(chosen)
             if progress is not None:
                 progress("train", batches.epoch * count + start + len(chosen), batches.epochs * count)
     return total / count
+
+
+def _mirrored(images: Tensor) -> Tensor:
+    """Images [B, C, H, W], each turned left to right with probability 1/2."""
+    turned = torch.rand(len(images)) < 0.5
+    return torch.where(turned[:, None, None, None], images.flip(-1), images)
 
 
 def _store(path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, metadata: dict) -> None:

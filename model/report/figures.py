@@ -2,16 +2,18 @@
 
 import io
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from axmac.model.report.forms import form_of
 from axmac.model.spec import InputError
 from axmac.model.spec.files import write_whole
 
-__all__ = ["draw_examples"]
+__all__ = ["draw_examples", "draw_study"]
 
 _ARRAYS = ("clean", "adversarial", "label", "source_before", "source_after", "target_before", "target_after")
 
@@ -35,7 +37,6 @@ def draw_examples(examples: Path, picture: Path, *, title: str, most: int = 5) -
     clean, adversarial = arrays["clean"], arrays["adversarial"]
     count = len(first)
     figure = Figure(figsize=(7, 2.4 * count + 0.5), layout="constrained")
-    canvas = FigureCanvasAgg(figure)
     axes = figure.subplots(count, 3, squeeze=False)
     span = max(float(np.abs(adversarial - clean).max()), 1e-6)
     for row in range(count):
@@ -47,8 +48,22 @@ def draw_examples(examples: Path, picture: Path, *, title: str, most: int = 5) -
         _show(axes[row, 1], adversarial[row] - clean[row], f"perturbation, at most {span:.3g}", "", -span, span)
         _show(axes[row, 2], adversarial[row], "adversarial", _predictions(after), 0, 1)
     figure.suptitle(title, fontsize=10)
+    return _written(figure, picture)
+
+
+def draw_study(result: dict[str, Any], picture: Path) -> Path | None:
+    """Draws the result of a study as its form has it and writes a PNG; None where there is nothing to look at."""
+    form = form_of(result)
+    if not hasattr(form, "draw"):
+        return None
+    figure = Figure(layout="constrained")
+    form.draw(result, figure)
+    return _written(figure, picture)
+
+
+def _written(figure: Figure, picture: Path) -> Path:
     content = io.BytesIO()
-    canvas.print_png(content)
+    FigureCanvasAgg(figure).print_png(content)
     return write_whole(picture, content.getvalue())
 
 

@@ -6,8 +6,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from axmac.model.report.studies import study_sentence
-from axmac.model.report.tables import table_of
+from axmac.model.report.forms import form_of
+from axmac.model.report.tables import tables_of
+from axmac.model.report.words import Table
 
 __all__ = ["html_page", "pictures_of"]
 
@@ -49,7 +50,7 @@ def _summary(results: Mapping[str, dict[str, Any]]) -> str:
     """What holds and what does not, in plain words."""
     alarmed = [name for name, result in results.items() if result["alarms"]]
     said = [f"{len(results)} results."]
-    said += [study_sentence(result) for result in results.values() if result["kind"] == "study"]
+    said += [form_of(result).sentence(result) for result in results.values() if result["kind"] == "study"]
     if alarmed:
         said.append(f"Alarms rang in {', '.join(alarmed)}: what they say there cannot be called robust.")
     else:
@@ -58,18 +59,20 @@ def _summary(results: Mapping[str, dict[str, Any]]) -> str:
 
 
 def _chapter(name: str, result: dict[str, Any], pictures: Mapping[str, bytes]) -> str:
-    title, heads, rows = table_of(result)
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in heads)
-    body = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    tables = "\n".join(map(_table, tables_of(result)))
     alarms = "\n".join(f"<p class='alarm'>alarm: {escape(alarm)}</p>" for alarm in result["alarms"])
     commit = f"commit {result['commit'][:10]}{', changed since' if result['dirty'] else ''}" if result["commit"] else ""
     origin = ", ".join(word for word in (f"{name}.json", commit, f"{result['threads']} threads", result["isa"]) if word)
-    return (
-        f"<figure id='{escape(name)}'>\n<table>\n<caption>{escape(title)}</caption>\n"
-        f"<tr>{head}</tr>\n{body}\n</table>\n"
-        f"{alarms}\n<p class='from'>{escape(origin)}</p>\n</figure>\n"
-        + "\n".join(_picture(key, content) for key, content in pictures.items())
+    return f"<figure id='{escape(name)}'>\n{tables}\n{alarms}\n<p class='from'>{escape(origin)}</p>\n</figure>\n" + (
+        "\n".join(_picture(key, content) for key, content in pictures.items())
     )
+
+
+def _table(table: Table) -> str:
+    title, heads, rows = table
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in heads)
+    body = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table>\n<caption>{escape(title)}</caption>\n<tr>{head}</tr>\n{body}\n</table>"
 
 
 def _picture(name: str, content: bytes) -> str:

@@ -3,28 +3,31 @@
 from collections.abc import Sequence
 from typing import Any
 
+from axmac.model.report.forms import form_of
 from axmac.model.report.speed import speed_rows, speed_summary
-from axmac.model.report.studies import study_table
 from axmac.model.report.verification import verification_table
+from axmac.model.report.words import Table, interval, percent
 from axmac.model.spec import InputError, catalog
 
-__all__ = ["OUTCOMES", "Table", "blocks_of", "markdown", "table_of"]
+__all__ = ["OUTCOMES", "Table", "blocks_of", "markdown", "table_of", "tables_of"]
 
 OUTCOMES = ("killed", "equivalent", "survived")
 """What becomes of a planted fault."""
 
-Table = tuple[str, list[str], list[list[str]]]
-"""Title, heads, rows."""
+
+def tables_of(result: dict[str, Any]) -> list[Table]:
+    """The tables of one result: several for a study, one for other kinds."""
+    return form_of(result).tables(result) if result["kind"] == "study" else [table_of(result)]
 
 
 def table_of(result: dict[str, Any]) -> Table:
-    """The table of one result, by its kind."""
-    return _TABLES[result["kind"]](result)
+    """The table of one result, by its kind; for a study the first one."""
+    return tables_of(result)[0] if result["kind"] == "study" else _TABLES[result["kind"]](result)
 
 
 def blocks_of(result: dict[str, Any]) -> str:
     """The tables of a result as a page shows them, in Markdown: for speed those that fit on one."""
-    tables = speed_summary(result) if result["kind"] == "bench" else [table_of(result)]
+    tables = speed_summary(result) if result["kind"] == "bench" else tables_of(result)
     return "\n".join(map(markdown, tables))
 
 
@@ -37,14 +40,6 @@ def markdown(table: Table) -> str:
 
 def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _percent(rate: float | None) -> str:
-    return "n/a" if rate is None else f"{100 * rate:.2f} %"
-
-
-def _interval(bounds: Sequence[float] | None) -> str:
-    return "n/a" if bounds is None else f"{100 * bounds[0]:.1f} to {100 * bounds[1]:.1f} %"
 
 
 def _errors(result: dict[str, Any]) -> Table:
@@ -141,7 +136,7 @@ def _replay(result: dict[str, Any]) -> Table:
 
 def _train(result: dict[str, Any]) -> Table:
     rows = [
-        [str(row["epoch"]), f"{row['loss']:.4f}", "" if row["accuracy"] is None else _percent(row["accuracy"])]
+        [str(row["epoch"]), f"{row['loss']:.4f}", "" if row["accuracy"] is None else percent(row["accuracy"], 2)]
         for row in result["rows"]
     ]
     title = f"{result['net']['name']} trained on {result['data']['name']}, seed {result['seed']}"
@@ -154,8 +149,8 @@ def _eval(result: dict[str, Any]) -> Table:
             row["arithmetic"],
             row["layers"],
             f"{row['correct']:,} of {row['n']:,}",
-            _percent(row["accuracy"]),
-            _interval(row["interval"]),
+            percent(row["accuracy"], 2),
+            interval(row["interval"]),
             f"{row['seconds']:.1f}",
             f"{row['images_per_s']:,.0f}",
             f"{row['products_per_s']:.3g}",
@@ -176,18 +171,18 @@ def _transfer(result: dict[str, Any]) -> Table:
         [
             f"{row[size]:g}",
             str(row["n"]),
-            _percent(row["source_rate"]),
+            percent(row["source_rate"], 2),
             f"{row['k2']} of {row['k1']}",
-            _percent(row["rate"]),
-            _interval(row["interval"]),
+            percent(row["rate"], 2),
+            interval(row["interval"]),
         ]
         for row in result["rows"]
     ]
     first = result["rows"][0]
     title = (
         f"{attack['name']} on {result['net']['name']}, {result['data']['name']}: crafted on {attack['source']} "
-        f"(clean accuracy {_percent(first['source_accuracy'])}), tested on {attack['target']} "
-        f"({_percent(first['target_accuracy'])}), layers {result['layers']}, seed {result['seed']}, "
+        f"(clean accuracy {percent(first['source_accuracy'], 2)}), tested on {attack['target']} "
+        f"({percent(first['target_accuracy'], 2)}), layers {result['layers']}, seed {result['seed']}, "
         f"protocol {attack['protocol']}{', targeted' if attack.get('targeted') else ''}"
     )
     heads = [size, "n", "fool the source", "of those, fool the target", "transfer rate", "95 % interval"]
@@ -207,7 +202,6 @@ _TABLES = {
     "regress": _regress,
     "verification": verification_table,
     "coverage": _coverage,
-    "study": study_table,
     "train": _train,
     "eval": _eval,
     "transfer": _transfer,

@@ -1,8 +1,8 @@
 """Tables of attack success, as the Ax-FPM paper has them: crafted on float32, shown to approximate arithmetic.
 
-Beside the paper's column stand other units, float32 with the mean gain of Ax-FPM, and a second float32 network from
-another seed, without which "does not transfer" means nothing; fixed budgets; margins around the smallest perturbations;
-and the same attacks on Ax-FPM itself.
+Beside the paper's column stand the controls without which "does not transfer" means nothing: other units, float32 with
+the mean gain of Ax-FPM, a quantised network, a second float32 network from another seed; fixed budgets; margins around
+the smallest perturbations; other training seeds; and the same attacks on Ax-FPM itself, with an audit.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,51 +12,63 @@ from statistics import median
 from typing import Any
 
 from axmac.model.attack.craft import settings_of
-from axmac.model.study.planning import Setting, blocks
+from axmac.model.attack.statistics import holm
+from axmac.model.study.planning import Need, Setting, Study, blocks
 from axmac.model.study.shards import Shard
-from axmac.model.study.transfers import rate
+from axmac.model.study.transfers import paired, rate
 from axmac.model.study.variants import exact, gained, named, on_unit
 
 __all__ = ["AttackTable"]
 
 _HEAVY = ("cw", "lsa", "boundary", "hopskipjump")
+_WITH_BUDGETS = ("fgsm", "pgd")
+_WITH_GRADIENTS = ("fgsm", "pgd", "deepfool")
+"""Cheap attacks that follow a gradient, so that the choice of the backward pass matters."""
 _IMAGES = {"quick": (100, 20), "full": (1000, 200)}
 """Test images for the cheap and for the query-heavy attacks."""
+_AUDITED = {"quick": 20, "full": 100}
 _BLOCK = {False: 50, True: 10}
 _MARGINS = (1, 1.05, 1.1, 1.25, 1.5)
-_BUDGETS = (0.1, 0.2, 0.3)
-_WITH_BUDGETS = ("fgsm", "pgd")
-_FUNCTION = "axmac.model.study.transfers:attacked"
+_DOREFA = "DoReFa 4-bit"
 
 
 @dataclass(frozen=True)
-class AttackTable:
-    """A table of the paper: its ``title``, ``net``, ``unit`` (in the convolutions), and its rates in percent by attack.
+class AttackTable(Study):
+    """A table of the paper: its ``title``, ``unit`` (in the convolutions), and its rates in percent by attack.
 
-    Tables of one network share their shards: what one has computed, the other finds.
+    ``net`` and ``quantised`` name the network and its 4-bit form, for the full and for the quick study; ``budgets`` are
+    eps in L-inf, the first one that of the audit; of ``seeds`` the first is attacked in every way, all by the cheap
+    attacks. Tables of one network share their shards.
     """
 
     title: str
-    net: str
+    net: tuple[str, str]
+    quantised: tuple[str, str]
     unit: str
     paper: Mapping[str, int]
-    seeds: tuple[int, int] = (0, 1)
+    budgets: tuple[float, ...]
+    seeds: tuple[int, ...]
+    form = "attacks"
 
     @property
     def folder(self) -> str:
         """The name of the folder of its shards."""
-        return f"attacks-{self.net}"
+        return f"attacks-{self.net[0]}"
+
+    def needs(self, quick: bool) -> list[Need]:
+        """The network of every seed, and the quantised one."""
+        return [*(Need(self.net[quick], seed) for seed in self.seeds), Need(self.quantised[quick])]
 
     def plan(self, setting: Setting) -> list[Shard]:
-        """For each attack and block of images: minimal on float32, minimal on Ax-FPM, and budgets where it has them."""
-        variants = _Variants(setting)
-        return [
+        """The audit; for each attack and block of images: minimal, with budgets, on Ax-FPM itself, on other seeds."""
+        variants = self._variants(setting)
+        return [self._audit(setting, variants)] + [
             Shard(
                 f"{attack}/{name}/{first}",
-                _FUNCTION,
+                "axmac.model.study.transfers:attacked",
                 {
                     **way,
-                    "dataset": setting.dataset,
+                    "dataset": setting.data(self.needs(setting.quick)[0]),
                     "seed": setting.seed,
                     "attack": attack,
                     "settings": asdict(settings_of(attack, quick=setting.quick)),
@@ -65,19 +77,81 @@ class AttackTable:
                 },
             )
             for attack in self.paper
-            for name, way in _ways(variants, attack).items()
+            for name, way in self._ways(variants, attack).items()
             for first, last in blocks(_images(setting, attack), _BLOCK[attack in _HEAVY])
         ]
 
     def rows(self, setting: Setting, results: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """A row an attack: the paper's rate; ours by protocol, target and margin; L2; success on Ax-FPM itself."""
-        return [self._row(setting, _Variants(setting), attack, results) for attack in self.paper]
+        """A row an attack.
+
+        The paper's rate; ours by protocol, target, margin and seed; white-box and reverse; distances; queries; paired
+        tests, corrected over all of the table; and the audit, the same in every row.
+        """
+        variants = self._variants(setting)
+        rows = [self._row(setting, variants, attack, results) for attack in self.paper]
+        tests = [test for row in rows for test in row["paired"].values()]
+        for test, adjusted in zip(tests, holm([test["p"] for test in tests]), strict=True):
+            test["p_holm"] = adjusted
+        return rows
+
+    def _variants(self, setting: Setting) -> "_Variants":
+        *nets, quantised = (setting.nets[need] for need in self.needs(setting.quick))
+        return _Variants(nets, quantised)
+
+    def _audit(self, setting: Setting, variants: "_Variants") -> Shard:
+        return Shard(
+            "audit",
+            "axmac.model.study.audits:audited",
+            {
+                "source": exact(variants.net),
+                "target": variants.targets[0],
+                "dataset": setting.data(self.needs(setting.quick)[0]),
+                "images": _AUDITED["quick" if setting.quick else "full"],
+                "eps": self.budgets[0],
+                "quick": setting.quick,
+                "seed": setting.seed,
+            },
+        )
+
+    def _ways(self, variants: "_Variants", attack: str) -> dict[str, dict[str, Any]]:
+        net, unit = exact(variants.net), variants.targets[0]
+        near = {"protocol": "minimal", "eps": None, "margins": (1,)}
+        shown = {"source": net, "targets": variants.targets}
+        ways = {
+            "minimal": {**shown, **near, "margins": _MARGINS},
+            "white-box": {"source": unit, "targets": [net], **near},
+        }
+        if attack in _WITH_BUDGETS:
+            for eps in self.budgets:
+                within = {"protocol": "budget", "eps": eps, "margins": (1,)}
+                ways[f"budget {eps:.3g}"] = {**shown, **within}
+                ways[f"white-box budget {eps:.3g}"] = {"source": unit, "targets": [net], **within}
+        if attack in _WITH_GRADIENTS:
+            ways["white-box unit"] = {**near, "source": variants.with_slopes, "targets": [net]}
+        if attack not in _HEAVY:
+            ways |= {
+                f"seed {other['seed']}": {
+                    **near,
+                    "source": exact(other),
+                    "targets": [on_unit(other, self.unit, "conv")],
+                }
+                for other in variants.nets[1:]
+            }
+        return ways
 
     def _row(self, setting: Setting, variants: "_Variants", attack: str, results: Mapping[str, Any]) -> dict[str, Any]:
         unit = named(on_unit(variants.net, self.unit, "conv"))
         others = [name for name in map(named, variants.targets) if name != unit]
         crafted, white = _of(results, f"{attack}/minimal"), _of(results, f"{attack}/white-box")
-        budgets = {f"{eps:g}": _of(results, f"{attack}/budget {eps:g}") for eps in _BUDGETS if attack in _WITH_BUDGETS}
+        budgets = self.budgets if attack in _WITH_BUDGETS else ()
+        within = {f"{eps:.3g}": _of(results, f"{attack}/budget {eps:.3g}") for eps in budgets}
+        direct = {f"{eps:.3g}": _of(results, f"{attack}/white-box budget {eps:.3g}") for eps in budgets}
+        slopes = _of(results, f"{attack}/white-box unit")
+        seeds = {str(variants.net["seed"]): rate(crafted, unit)}
+        for other in variants.nets[1:]:
+            found = _of(results, f"{attack}/seed {other['seed']}")
+            if found:
+                seeds[str(other["seed"])] = rate(found, named(on_unit(other, self.unit, "conv")))
         return {
             "attack": attack,
             "images": _images(setting, attack),
@@ -86,41 +160,47 @@ class AttackTable:
             "paper": self.paper[attack] / 100,
             "minimal": rate(crafted, unit),
             "controls": {other: rate(crafted, other) for other in others},
+            "paired": {"float32": paired(crafted, "source", unit)}
+            | {other: paired(crafted, other, unit) for other in others}
+            | {f"float32, eps {eps}": paired(shards, "source", unit) for eps, shards in within.items()},
             "margins": {f"{margin:g}": rate(crafted, unit, margin) for margin in _MARGINS},
-            "budgets": {eps: rate(shards, unit) for eps, shards in budgets.items()},
+            "seeds": seeds,
+            "budgets": {eps: rate(shards, unit) for eps, shards in within.items()},
             "white_box": rate(white, "source"),
-            "l2": {"float32": _median(crafted), "ax_fpm": _median(white)},
+            "white_box_unit": rate(slopes, "source") if slopes else None,
+            "white_box_budgets": {eps: rate(shards, "source") for eps, shards in direct.items()},
+            "reverse": rate(white, named(exact(variants.net))),
+            "l2": {
+                "float32": _median(crafted),
+                "ax_fpm": _median(white),
+                "ax_fpm, gradient unit": _median(slopes),
+            },
             "queries": {"forward": _queries(crafted, "forward"), "backward": _queries(crafted, "backward")},
+            "audit": results["audit"],
         }
 
 
 @dataclass(frozen=True)
 class _Variants:
-    """The networks of the tables: ``net`` is a checkpoint, ``targets`` are those that images are shown to."""
+    """The networks of a table: by seed, and quantised; ``targets`` are what images are shown to."""
 
-    setting: Setting
+    nets: Sequence[dict[str, Any]]
+    quantised: dict[str, Any]
 
     @property
     def net(self) -> dict[str, Any]:
-        return self.setting.nets[0]
+        return self.nets[0]
 
     @cached_property
     def targets(self) -> list[dict[str, Any]]:
         units = [on_unit(self.net, unit, layers) for unit, layers in (("ax_fpm", "conv"), ("ax_fpm", "all"))]
         units += [on_unit(self.net, unit, "conv") for unit in ("heap", "bf16_booth")]
-        return [*units, gained(self.net, "ax_fpm", "conv"), exact(self.setting.nets[1])]
+        controls = [gained(self.net, "ax_fpm", "conv"), exact(self.quantised, _DOREFA), exact(self.nets[1])]
+        return [*units, *controls]
 
-
-def _ways(variants: _Variants, attack: str) -> dict[str, dict[str, Any]]:
-    net, unit = exact(variants.net), variants.targets[0]
-    shown = {"source": net, "targets": variants.targets}
-    ways = {
-        "minimal": {**shown, "protocol": "minimal", "eps": None, "margins": _MARGINS},
-        "white-box": {"source": unit, "targets": [net], "protocol": "minimal", "eps": None, "margins": (1,)},
-    }
-    if attack in _WITH_BUDGETS:
-        ways |= {f"budget {eps:g}": {**shown, "protocol": "budget", "eps": eps, "margins": (1,)} for eps in _BUDGETS}
-    return ways
+    @property
+    def with_slopes(self) -> dict[str, Any]:
+        return on_unit(self.net, "ax_fpm", "conv", gradient="unit")
 
 
 def _images(setting: Setting, attack: str) -> int:

@@ -1,18 +1,62 @@
-"""What a study is planned for: networks, data, seed, and whether it is the quick or the full one."""
+"""What a study is, what it needs, and what it is planned for: networks, seed, quick or full."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["Setting", "blocks"]
+from axmac.model.study.shards import Shard
+
+__all__ = ["Need", "Setting", "Study", "blocks"]
+
+
+@dataclass(frozen=True)
+class Need:
+    """A trained network, by the name of its kind and the seed of its weights."""
+
+    net: str
+    seed: int = 0
 
 
 @dataclass(frozen=True)
 class Setting:
-    """``nets``: for each of the study's seeds a checkpoint {path, sha256, seed}; ``dataset``: {name, sha256}."""
+    """``nets``: each network with {net, seed, path, sha256, data: {name, sha256}}, the test set it is tried on."""
 
-    nets: tuple[dict, ...]
-    dataset: dict[str, str]
+    nets: Mapping[Need, dict[str, Any]]
     seed: int
     quick: bool
+
+    def data(self, need: Need) -> dict[str, str]:
+        """The test set of a network: {name, sha256}."""
+        return self.nets[need]["data"]
+
+
+class Study(ABC):
+    """A published table or figure, or a question of ours.
+
+    ``form`` names the module of `axmac.model.report.forms` that makes tables and pictures of its rows; studies with the
+    same ``folder`` share their shards, so that what one has computed, the other finds.
+    """
+
+    title: str
+    form: str
+    folder: str
+
+    @abstractmethod
+    def needs(self, quick: bool) -> Sequence[Need]:
+        """The networks, the one that the study is about first."""
+
+    @abstractmethod
+    def plan(self, setting: Setting) -> list[Shard]:
+        """Its shards."""
+
+    @abstractmethod
+    def rows(self, setting: Setting, results: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The rows of its result, as ``form`` expects them, from the results of all shards by name."""
+
+    def alarms(self, results: Mapping[str, Any]) -> list[str]:
+        """What forbids to call a network of this study robust, a line each: those of its audit, where it has one."""
+        return results["audit"]["alarms"] if "audit" in results else []
 
 
 def blocks(images: int, size: int) -> list[tuple[int, int]]:

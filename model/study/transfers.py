@@ -1,7 +1,7 @@
 """Shards of attack studies: images made on one network, judged by others, and rates over many such shards."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from torch import Tensor
 from axmac.model.attack.craft import craft, settings_of
 from axmac.model.attack.intervals import wilson
 from axmac.model.attack.norms import distances, stretched
+from axmac.model.attack.statistics import mcnemar
 from axmac.model.attack.victim import Goal
 from axmac.model.nn import data
 from axmac.model.nn.data import Dataset
@@ -18,7 +19,7 @@ from axmac.model.nn.evaluate import predict
 from axmac.model.spec import InputError
 from axmac.model.study.variants import build, named
 
-__all__ = ["attacked", "rate"]
+__all__ = ["attacked", "paired", "rate", "test_images"]
 
 _BATCH = 128
 _SEEDS = 1 << 20
@@ -45,7 +46,7 @@ def attacked(
     images; ``right``, by target, whether it classifies the clean image right; ``fooled``, by margin and target (and
     ``source``), whether it classifies the stretched image wrong; and, for all of them together, the attack's queries.
     """
-    block = _block(dataset["name"], dataset["sha256"], first, last)
+    block = test_images(dataset, first, last)
     module = build(source)
     attackable = predict(module, block.images, batch_size=_BATCH) == block.labels
     images, labels = block.images[attackable], block.labels[attackable]
@@ -96,6 +97,25 @@ def rate(shards: Iterable[Mapping[str, Any]], target: str, margin: float = 1) ->
     return found | {"rate": k2 / k1 if k1 else None, "interval": wilson(k2, k1)}
 
 
+def paired(shards: Iterable[Mapping[str, Any]], first: str, second: str, margin: float = 1) -> dict[str, Any]:
+    """McNemar's test of two networks (or ``source``) on the same images, those that both classify right when clean.
+
+    ``only_first`` and ``only_second`` count the images that fool only that one of them.
+    """
+    both: tuple[list[bool], list[bool]] = ([], [])
+    for shard in shards:
+        if not shard["indices"]:
+            continue
+        judged, always = shard["fooled"][f"{margin:g}"], [1] * len(shard["indices"])
+        right = shard["right"]
+        columns = (judged[first], judged[second], right.get(first, always), right.get(second, always))
+        for one, other, *rights in zip(*columns, strict=True):
+            if all(rights):
+                both[0].append(bool(one))
+                both[1].append(bool(other))
+    return asdict(mcnemar(*(torch.tensor(outcome, dtype=torch.bool) for outcome in both)))
+
+
 def _flags(values: Tensor) -> list[int]:
     return values.int().tolist()
 
@@ -109,9 +129,11 @@ def _whole(name: str) -> Dataset:
     return data.load(name, "test")
 
 
-def _block(name: str, sha256: str, first: int, last: int) -> Dataset:
-    whole = _whole(name)
-    if whole.sha256 != sha256:
+def test_images(dataset: Mapping[str, str], first: int, last: int) -> Dataset:
+    """Test images ``first`` to ``last`` - 1 of {name, sha256}; ``InputError`` where this machine has other images."""
+    whole = _whole(dataset["name"])
+    if whole.sha256 != dataset["sha256"]:
+        name = dataset["name"]
         raise InputError(
             f"{name} is not the data set that the study was planned for: set the same AXMAC_DATA everywhere"
         )

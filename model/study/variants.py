@@ -14,26 +14,29 @@ from axmac.model.spec import InputError, catalog
 __all__ = ["build", "exact", "gained", "named", "on_unit"]
 
 
-def exact(file: Mapping[str, Any]) -> dict[str, Any]:
-    """The network of a checkpoint (``path``, ``sha256``, ``seed``) on torch's float32."""
-    return {**file, "unit": None, "layers": None, "gain": None}
+def exact(net: Mapping[str, Any], name: str = "float32") -> dict[str, Any]:
+    """A network of a setting ({net, seed, path, sha256, data}) as it is, under ``name``."""
+    return {**net, "name": name, "unit": None, "layers": None, "gain": None, "gradient": "exact"}
 
 
-def gained(file: Mapping[str, Any], unit: str, layers: str) -> dict[str, Any]:
+def gained(net: Mapping[str, Any], unit: str, layers: str) -> dict[str, Any]:
     """The network on float32, the products of ``layers`` multiplied by the mean gain of a unit."""
-    return {**exact(file), "layers": layers, "gain": mean_gain(unit)}
+    factor = mean_gain(unit)
+    return {**exact(net, f"float32 x {factor:.3f}"), "layers": layers, "gain": factor}
 
 
-def on_unit(file: Mapping[str, str], unit: str, layers: str) -> dict[str, Any]:
-    """The network of a checkpoint with ``layers``, ``"conv"`` or ``"all"``, on the unit of an id or alias."""
-    return {**file, "unit": catalog[unit].id, "layers": layers, "gain": None}
+def on_unit(net: Mapping[str, Any], unit: str, layers: str, gradient: str = "exact") -> dict[str, Any]:
+    """The network with ``layers``, ``"conv"`` or ``"all"``, on the unit of an id or alias, and a backward pass."""
+    unit = catalog[unit].id
+    return {**exact(net, unit), "unit": unit, "layers": layers, "gradient": gradient}
 
 
 def named(variant: Mapping[str, Any]) -> str:
     """What a table calls a variant."""
-    unit = variant["unit"] or ("float32" if variant["gain"] is None else f"float32 x {variant['gain']:.3f}")
-    unit += f" ({variant['layers']})" if variant["layers"] else ""
-    return unit if variant["seed"] == 0 else f"{unit}, seed {variant['seed']}"
+    layers = f" ({variant['layers']})" if variant["layers"] else ""
+    gradient = "" if variant["gradient"] == "exact" else f", gradient {variant['gradient']}"
+    seed = "" if variant["seed"] == 0 else f", seed {variant['seed']}"
+    return f"{variant['name']}{layers}{gradient}{seed}"
 
 
 def build(variant: Mapping[str, Any]) -> nn.Module:
@@ -41,7 +44,9 @@ def build(variant: Mapping[str, Any]) -> nn.Module:
     module = _loaded(variant["path"], variant["sha256"])
     if variant["gain"] is not None:
         return gain(module, variant["gain"], layers=variant["layers"])
-    return module if variant["unit"] is None else approximate(module, variant["unit"], layers=variant["layers"])
+    if variant["unit"] is None:
+        return module
+    return approximate(module, variant["unit"], layers=variant["layers"], gradient=variant["gradient"])
 
 
 @lru_cache(maxsize=4)

@@ -4,8 +4,8 @@ The layers are those of the Ax-FPM paper's network for CIFAR-10 (Guesmi et al., 
 section 5.1). ``alexnet`` has 23,272,266 parameters, 41.7 M products in convolutions and 21.0 M in the other layers;
 ``alexnet_s``, narrower in every layer but the first, 2,127,274 parameters, 24.6 M and 0.9 M.
 
-The paper trains with SGD and names one more setting, the learning rate 0.001. Momentum, the falling step size and the
-number of steps are our choice; nothing is done to the images.
+The paper trains with SGD and names one more setting, the learning rate 0.001. The step size here, momentum, weight
+decay, the number of steps, and that half of the images are turned left to right are our choice.
 """
 
 from collections import OrderedDict
@@ -16,7 +16,9 @@ from axmac.model.nn.network import Network, Recipe, he_normal
 
 __all__ = ["NETWORKS"]
 
-_RECIPE = Recipe("sgd", learning_rate=0.01, momentum=0.9, weight_decay=5e-4, schedule="cosine", steps=9_000)
+_RECIPE = Recipe(
+    "sgd", learning_rate=0.03, momentum=0.9, weight_decay=5e-4, schedule="cosine", steps=11_700, mirror=True
+)
 
 
 def _alexnet(convolutions: tuple[int, int, int, int, int], hidden: tuple[int, int]) -> nn.Module:

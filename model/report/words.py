@@ -1,0 +1,50 @@
+"""Numbers as tables and sentences have them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+__all__ = ["Table", "counted", "interval", "number", "p_value", "percent", "span", "study_title"]
+
+Table = tuple[str, list[str], list[list[str]]]
+"""Title, heads, rows."""
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share in percent; n/a for None."""
+    return "n/a" if share is None else f"{100 * share:.{digits}f} %"
+
+
+def interval(bounds: Sequence[float] | None) -> str:
+    """An interval of shares in percent; n/a for None."""
+    return "n/a" if bounds is None else f"{100 * bounds[0]:.1f} to {100 * bounds[1]:.1f} %"
+
+
+def counted(found: Mapping[str, Any]) -> str:
+    """A rate of transfer in percent with its counts, k2 of k1."""
+    return "n/a" if found["rate"] is None else f"{percent(found['rate'])} ({found['k2']} of {found['k1']})"
+
+
+def number(value: float | None) -> str:
+    """Three digits; n/a for None."""
+    return "n/a" if value is None else f"{value:.3g}"
+
+
+def p_value(p: float) -> str:
+    """Two digits, or that it is below .0001."""
+    return "< .0001" if p < 1e-4 else f"{p:.2g}"
+
+
+def span(shares: Sequence[float]) -> str:
+    """The least and the largest of some shares in percent; n/a where there is none."""
+    if not shares:
+        return "n/a"
+    low, high = percent(min(shares)), percent(max(shares))
+    return low if low == high else f"{low} to {high}"
+
+
+def study_title(result: Mapping[str, Any]) -> str:
+    """The title of a study's result with its conditions."""
+    study = result["study"]
+    datasets = ", ".join(dict.fromkeys(net["data"]["name"] for net in study["nets"]))
+    words = [f"{study['title']}{' (quick)' if study['quick'] else ''}", datasets, f"seed {result['seed']}"]
+    return ", ".join(word for word in words if word)
