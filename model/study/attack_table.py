@@ -28,6 +28,8 @@ _IMAGES = {"quick": (100, 20), "full": (1000, 200)}
 """Test images for the cheap and for the query-heavy attacks."""
 _AUDITED = {"quick": 20, "full": 100}
 _BLOCK = {False: 50, True: 10}
+_UNITS = ("ax_fpm", "heap")
+"""Units of the tables."""
 _MARGINS = (1, 1.05, 1.1, 1.25, 1.5)
 _DOREFA = "DoReFa 4-bit"
 
@@ -133,7 +135,7 @@ class AttackTable(Study):
                 f"seed {other['seed']}": {
                     **near,
                     "source": exact(other),
-                    "targets": [on_unit(other, self.unit, "conv")],
+                    "targets": [on_unit(other, name, "conv") for name in _UNITS],
                 }
                 for other in variants.nets[1:]
             }

@@ -6,8 +6,8 @@ import pytest
 
 from axmac.model.attack import settings_of
 from axmac.model.attack.controls import mean_gain
-from axmac.model.nn import data
-from axmac.model.report.studies import study_table
+from axmac.model.attack.statistics import holm
+from axmac.model.report.forms import attacks
 from axmac.model.spec import catalog
 from axmac.model.study import attack_table
 from axmac.model.study.planning import Setting, blocks
@@ -21,8 +21,7 @@ HEAP = catalog["heap"].id
 
 @pytest.fixture
 def setting(nets):
-    test = data.load("digits", "test")
-    return Setting(nets, {"name": "digits", "sha256": test.sha256}, 0, True)
+    return Setting(nets, 0, True)
 
 
 def test_blocks_hold_each_image_once():
@@ -32,18 +31,23 @@ def test_blocks_hold_each_image_once():
 def test_every_attack_of_the_paper_has_shards_for_all_its_images(setting):
     shards = table2.STUDY.plan(setting)
     assert len({shard.name for shard in shards}) == len(shards)
+    assert shards[0].name == "audit"
     for attack in table2.STUDY.paper:
-        own = [shard.arguments for shard in shards if shard.arguments["attack"] == attack]
+        own = [shard.arguments for shard in shards[1:] if shard.arguments["attack"] == attack]
         heavy = attack in ("cw", "lsa", "boundary", "hopskipjump")
         for protocol, unit in (("minimal", None), ("minimal", "fp32_array_ama5_t4")):
             parts = [
                 range(one["first"], one["last"])
                 for one in own
                 if (one["protocol"], one["source"]["unit"]) == (protocol, unit)
+                and (one["source"]["seed"], one["source"]["gradient"]) == (0, "exact")
             ]
             assert sorted(index for part in parts for index in part) == list(range(20 if heavy else 100))
         assert all(settings_of(attack, one["settings"]) == settings_of(attack, quick=True) for one in own)
-    assert sum(shard.arguments["protocol"] == "budget" for shard in shards) == 2 * 3 * 2
+        for seed in (1, 2):
+            assert sum(one["source"]["seed"] == seed for one in own) == (0 if heavy else 2)
+    assert sum(shard.arguments.get("protocol") == "budget" for shard in shards) == 2 * 2 * 3 * 2
+    assert sum(shard.arguments["source"]["gradient"] == "unit" for shard in shards) == 3 * 2
 
 
 def test_tables_of_one_network_share_their_shards(setting):
@@ -71,16 +75,28 @@ def test_rows_and_table(setting, monkeypatch, tmp_path):
             f"{HEAP} (conv)",
             "bf16_booth (conv)",
             f"float32 x {mean_gain('ax_fpm'):.3f} (conv)",
+            "DoReFa 4-bit",
             "float32, seed 1",
         ]
         assert all(0 <= found["k2"] <= found["k1"] <= found["n"] for found in row["controls"].values())
-    assert list(rows[0]["budgets"]) == ["0.1", "0.2", "0.3"]
-    assert rows[1]["budgets"] == {}
+        assert row["paired"]["float32"]["only_first"] == row["minimal"]["k1"] - row["minimal"]["k2"]
+        assert row["paired"]["float32"]["only_second"] == 0
+        assert list(row["seeds"]) == ["0", "1", "2"]
+        assert row["seeds"]["0"] == row["minimal"]
+        assert row["white_box_unit"]["source_rate"] == 1
+        assert row["audit"] == results["audit"]
+    assert [list(rows[0][name]) for name in ("budgets", "white_box_budgets")] == [["0.1", "0.2", "0.3"]] * 2
+    within = [rows[0]["white_box_budgets"][eps]["source_rate"] for eps in ("0.1", "0.2", "0.3")]
+    assert within == sorted(within)
+    assert rows[1]["budgets"] == rows[1]["white_box_budgets"] == {}
+    tests = [test for row in rows for test in row["paired"].values()]
+    assert [test["p_holm"] for test in tests] == holm([test["p"] for test in tests])
     for row, other in zip(rows, heap.rows(setting, results), strict=True):
         assert other["minimal"] == row["controls"][f"{HEAP} (conv)"]
         assert other["controls"]["fp32_array_ama5_t4 (conv)"] == row["minimal"]
-    entry = {"name": "table2", "title": study.title, "quick": True}
-    title, heads, lines = study_table({"rows": rows, "study": entry, "data": {"name": "digits/test"}, "seed": 0})
-    assert title == f"{study.title} (quick), digits/test, seed 0"
-    assert [len(line) for line in lines] == [len(heads)] * 2
-    assert lines[0][3:5] == ["100.0 %", "12.0 %"]
+    assert study.alarms(results) == results["audit"]["alarms"]
+    about = {"title": study.title, "quick": True, "nets": [{"data": {"name": "digits"}}]}
+    for title, heads, lines in attacks.tables({"rows": rows, "study": about, "seed": 0}):
+        assert title
+        assert all(len(line) == len(heads) for line in lines)
+        assert lines[0][0] == "fgsm"
