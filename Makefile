@@ -10,7 +10,7 @@ DEMO := build/demo
 export MALLOC_MMAP_THRESHOLD_ ?= 1073741824
 export MALLOC_TRIM_THRESHOLD_ ?= 1073741824
 
-.PHONY: setup demo test verify-all publish prove regress mutants coverage bench lint verilog catalog faults pictures clean
+.PHONY: setup demo test verify-all studies weights publish prove regress mutants coverage bench lint verilog catalog faults pictures clean
 
 setup: $(READY)
 
@@ -18,7 +18,7 @@ setup: $(READY)
 .PHONY: system
 system:
 	@missing=""; \
-	for pair in iverilog:iverilog g++:g++ perl:perl git:git $(PYTHON):$(PYTHON); do \
+	for pair in iverilog:iverilog chromium-headless-shell:chromium-headless-shell g++:g++ perl:perl git:git $(PYTHON):$(PYTHON); do \
 		command -v $${pair%%:*} >/dev/null 2>&1 || missing="$$missing $${pair##*:}"; \
 	done; \
 	$(PYTHON) -c 'import ensurepip' >/dev/null 2>&1 || missing="$$missing $(PYTHON)-venv"; \
@@ -43,10 +43,24 @@ test: setup lint
 verify-all: setup
 	PYTHONPATH=tests $(BIN)/python -m everything
 
-# The results of verify-all and bench become files in docs and tables in the README.
+# All published tables and figures and our own questions; killed at any moment it goes on where it was. QUICK= is the
+# full form: hours, and a day where AlexNet with 23 M parameters is attacked.
+QUICK ?= --quick
+studies: setup
+	@for name in $$($(BIN)/axmac study --list); do echo "== $$name"; \
+		$(BIN)/axmac study $$name $(QUICK) --out build/studies || test $$? = 1 || exit; done
+	$(BIN)/axmac report build/studies
+
+# The weights that are part of the package, made again: one thread, so that they are the same bits.
+weights: setup
+	OMP_NUM_THREADS=1 $(BIN)/axmac train lenet5 --data mnist --out model/nn/weights
+	OMP_NUM_THREADS=1 $(BIN)/axmac train alexnet_s --data cifar10 --out model/nn/weights
+
+# The results of verify-all, bench and studies become files in docs and tables in the README.
 publish: setup
-	PYTHONPATH=tests $(BIN)/python -m everything.publish build/verify-all/verification.json build/bench/bench.json
-	cp build/bench/bench.png docs/bench.png
+	PYTHONPATH=tests $(BIN)/python -m everything.publish $(wildcard build/verify-all/verification.json) \
+		$(wildcard build/bench/bench.json) $(wildcard build/studies/study-*.json)
+	test ! -f build/bench/bench.png || cp build/bench/bench.png docs/bench.png
 
 lint: setup
 	$(BIN)/ruff check .

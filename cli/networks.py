@@ -83,15 +83,18 @@ def first(dataset: "Dataset", count: int | None) -> tuple["Dataset", str]:
 
 
 def load_net(folder: Path, net: str, dataset: "Dataset", seed: int) -> tuple[Any, dict[str, str]]:
-    """The trained network and its entry in a result. ``InputError`` names the command that trains it."""
+    """The trained network, from the folder or the package, and its entry in a result.
+
+    ``InputError`` names the command that trains it.
+    """
     from axmac.model.nn import checkpoint, networks
-    from axmac.model.nn.trained import checkpoint_path
+    from axmac.model.nn.trained import checkpoint_path, find_checkpoint
 
     networks.get(net)
-    path = checkpoint_path(folder, net, dataset.name, seed)
-    if not path.is_file():
+    path = find_checkpoint(folder, net, dataset.name, seed)
+    if path is None:
         remedy = f"axmac train {net} --data {dataset.name} --seed {seed} --out {folder}"
-        raise InputError(f"{path} is missing: run `{remedy}` first")
+        raise InputError(f"{checkpoint_path(folder, net, dataset.name, seed)} is missing: run `{remedy}` first")
     module, metadata = checkpoint.load(path)
     if metadata["net"] != net or metadata.get("data", {}).get("name") != dataset.name:
         raise InputError(f"{path} was not trained as {net} on {dataset.name}: rename it, or train again")

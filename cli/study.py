@@ -2,6 +2,8 @@
 
 import sys
 import time
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,15 +13,16 @@ from axmac.cli.networks import Checkpoints, Data, data_name, load_data
 from axmac.cli.output import Json, Seed, check_out, finish, reporting, require_folder
 
 if TYPE_CHECKING:
-    from axmac.model.nn.data import Progress
+    from axmac.model.nn.data import Dataset, Progress
     from axmac.model.study.planning import Need
 
 __all__ = ["study"]
 
 
 def study(
-    name: Annotated[str, typer.Argument(help="Name of a study, for example table2.")],
+    name: Annotated[str, typer.Argument(help="Name of a study, for example table2.")] = "",
     *,
+    names: Annotated[bool, typer.Option("--list", help="Print the names of all studies.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Fewer images and steps, in minutes.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one a core.")] = None,
     scheduler: Annotated[str | None, typer.Option(help="A Dask scheduler, for example tcp://host:8786.")] = None,
@@ -28,26 +31,32 @@ def study(
     seed: Seed = 0,
     as_json: Json = False,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for result and shards.")] = Path("build/studies"),
-) -> None:
+) -> int:
     """Train what the study needs, compute its shards, and print its tables beside the paper's values.
 
-    A run that is stopped goes on where it was. The networks and `--out` must be the same folders on all workers.
+    Exit status 1 where an alarm rang: then nothing in it can be called robust. A run that is stopped goes on where it
+    was. The networks and `--out` must be the same folders on all workers.
 
     Example: axmac study table2 --quick
     """
-    from axmac.model.nn.registry import find
+    from axmac.model.nn import registry
     from axmac.model.report import new_result
     from axmac.model.report.figures import draw_study
     from axmac.model.study import studies
     from axmac.model.study.planning import Setting
     from axmac.model.study.shards import run_shards
 
-    found = find(studies.__name__, name, "study").STUDY
+    if names:
+        print("\n".join(registry.names(studies.__name__)))
+        return 0
+    found = registry.find(studies.__name__, name, "study").STUDY
     check_out(out)
     begin = time.monotonic()
     with reporting() as progress:
         folder = require_folder(checkpoints)
-        nets = {need: _net(need, data, folder, progress) for need in found.needs(quick)}
+        load = cache(partial(load_data, progress=progress))
+        chosen = {need: data_name(data, need.net, progress) for need in found.needs(quick)}
+        nets = {need: _net(need, partial(load, name, net=need.net), folder, progress) for need, name in chosen.items()}
         setting = Setting(nets, seed, quick)
         datasets = dict.fromkeys(net["data"]["name"] for net in nets.values())
         kind = "-".join(["", *["quick"] * quick, *datasets, f"seed{seed}"])
@@ -62,15 +71,15 @@ def study(
     finish(result, f"study-{name}{kind}", as_json=as_json, out=out)
     if picture is not None:
         _say(f"picture: {picture}")
+    return 1 if result["alarms"] else 0
 
 
-def _net(need: "Need", data: str, folder: Path, progress: "Progress") -> dict[str, Any]:
-    """The entry of a trained network in a setting; it is trained now where it is not there."""
+def _net(need: "Need", load: Callable[[str], "Dataset"], folder: Path, progress: "Progress") -> dict[str, Any]:
+    """The entry of a trained network in a setting; it is trained now on what ``load`` gives where it is not there."""
     from axmac.model.nn import trained
 
-    chosen = data_name(data, need.net, progress)
-    training, test = (load_data(chosen, split, need.net, progress) for split in ("train", "test"))
-    made = trained.trained(need.net, training, folder, seed=need.seed, progress=progress, say=_say)
+    training, test = load("train"), load("test")
+    made = trained.trained(need.net, training, folder, seed=need.seed, shipped=True, progress=progress, say=_say)
     return {
         "net": need.net,
         "seed": need.seed,

@@ -5,6 +5,7 @@ from typing import Any
 
 from axmac.model.report.forms import form_of
 from axmac.model.report.speed import speed_rows, speed_summary
+from axmac.model.report.studies import short
 from axmac.model.report.verification import verification_table
 from axmac.model.report.words import Table, interval, percent
 from axmac.model.spec import InputError, catalog
@@ -26,9 +27,13 @@ def table_of(result: dict[str, Any]) -> Table:
 
 
 def blocks_of(result: dict[str, Any]) -> str:
-    """The tables of a result as a page shows them, in Markdown: for speed those that fit on one."""
-    tables = speed_summary(result) if result["kind"] == "bench" else tables_of(result)
-    return "\n".join(map(markdown, tables))
+    """The tables of a result as a page shows them, in Markdown: those that fit on one; with a study what came of it."""
+    lines: list[str] = []
+    if result["kind"] == "study":
+        tables, lines = short(result)
+    else:
+        tables = speed_summary(result) if result["kind"] == "bench" else tables_of(result)
+    return "\n".join([*map(markdown, tables), *(f"{line}\n" for line in lines)])
 
 
 def markdown(table: Table) -> str:

@@ -1,13 +1,16 @@
 """``python -m everything.publish FILE..``: results become files in docs and their tables blocks of the README.
 
+A study is copied with its picture and rewrites the block of all studies, and one of its own where the README has it.
 Exit status 0, or 2 for a file that is no result of a whole run that passed.
 """
 
 import sys
 from pathlib import Path
+from typing import Any
 
-from axmac.model.report import load, save
-from axmac.model.report.page import rewritten
+from axmac.model.report import load, load_folder, markdown, save
+from axmac.model.report.page import marks, rewritten
+from axmac.model.report.studies import sentences
 from axmac.model.report.tables import blocks_of
 from axmac.model.spec import InputError
 from axmac.model.spec.files import write_whole
@@ -15,22 +18,39 @@ from everything.step import ROOT
 
 __all__ = ["PUBLISHED", "publish"]
 
-PUBLISHED = {"verification": "make verify-all", "bench": "make bench"}
+PUBLISHED = {"verification": "make verify-all", "bench": "make bench", "study": "make studies"}
 """Kinds of results that the README shows, and what makes them."""
 
 
 def publish(path: Path, root: Path) -> None:
-    """Copy a result into ``root/docs`` and rewrite ``root/README.md``; ``InputError`` for a result with alarms."""
+    """Copy a result into ``root/docs`` and rewrite ``root/README.md``.
+
+    ``InputError`` for a result with alarms, unless it is a study, whose alarms are printed with it.
+    """
     result = load(path)
     kind = result["kind"]
-    if kind not in PUBLISHED or result["alarms"]:
+    if kind not in PUBLISHED or (result["alarms"] and kind != "study"):
         raise InputError(
             f"{path}: is no result of a run that passed: run {' or '.join(PUBLISHED.values())} until it does"
         )
     readme = root / "README.md"
-    page = rewritten(readme.read_text(encoding="utf-8"), kind, blocks_of(result))
-    save(result, root / "docs" / f"{kind}.json")
+    page = readme.read_text(encoding="utf-8")
+    if kind == "study":
+        page = _with_study(page, path, result, root / "docs" / "studies")
+    else:
+        page = rewritten(page, kind, blocks_of(result))
+        save(result, root / "docs" / f"{kind}.json")
     write_whole(readme, page.encode())
+
+
+def _with_study(page: str, path: Path, result: dict[str, Any], folder: Path) -> str:
+    name = result["study"]["name"]
+    save(result, folder / f"{name}.json")
+    picture = path.with_suffix(".png")
+    if picture.is_file():
+        write_whole(folder / f"{name}.png", picture.read_bytes())
+    page = rewritten(page, "studies", markdown(sentences(load_folder(folder))))
+    return rewritten(page, f"study-{name}", blocks_of(result)) if marks(f"study-{name}")[0] in page else page
 
 
 if __name__ == "__main__":

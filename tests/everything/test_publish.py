@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from shown import attack_study
 
 from axmac.model.report import new_result, save
 from axmac.model.report.page import marks
@@ -27,6 +28,24 @@ def test_the_result_is_copied_and_the_readme_rewritten(tmp_path):
 )
 def test_what_did_not_pass_is_refused(result, tmp_path):
     path = save(result, tmp_path / "result.json")
-    with pytest.raises(InputError, match="run make verify-all or make bench until it does"):
+    with pytest.raises(InputError, match="run make verify-all or make bench or make studies until it does"):
         publish(path, tmp_path)
     assert not (tmp_path / "docs").exists()
+
+
+def test_a_study_rewrites_its_block_and_that_of_all_studies(tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_text("\n".join(["# Title", *marks("studies"), *marks("study-table2"), "end\n"]))
+    path = save(attack_study(alarms=("falling_loss: made up",)), tmp_path / "study-table2.json")
+    path.with_suffix(".png").write_bytes(b"picture")
+    publish(path, tmp_path)
+    folder = tmp_path / "docs" / "studies"
+    assert {file.name for file in folder.iterdir()} == {"table2.json", "table2.png"}
+    page = readme.read_text()
+    outcome = "the paper's rate lies in our 95 % interval for 1 of 3 attacks and below it for 2"
+    assert page.count(outcome) == page.count("Alarm: falling_loss: made up.") == 2
+    assert "| fgsm | 20 | 12 % | 50.0 % | 40.0 to 60.0 % | 95.0 % | 75.0 % | 20.0 % | 100.0 % |" in page
+    other = attack_study()
+    other["study"]["name"] = "other"
+    publish(save(other, tmp_path / "other.json"), tmp_path)
+    assert readme.read_text().count(outcome) == 3

@@ -1,7 +1,8 @@
 """How the results of studies are shown: one module for each form, found by the name that the study gives.
 
-A module has ``tables(result)``, a list of `Table`; ``sentence(result)``, what came of it in plain words; and, where
-there is something to look at, ``draw(result, figure)``, which fills a matplotlib figure. To add a form, add a module.
+A module has ``tables(result)``, a list of `Table`; ``sentence(result)``, what came of it in plain words; where there is
+something to look at, ``draw(result, figure)``, which fills a matplotlib figure; and, where the tables are too wide for
+a page, ``short(result)``, those that are not. To add a form, add a module.
 """
 
 import importlib

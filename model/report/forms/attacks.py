@@ -7,7 +7,7 @@ from axmac.model.report.words import Table, counted, interval, number, p_value, 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["draw", "sentence", "tables"]
+__all__ = ["draw", "sentence", "short", "tables"]
 
 
 def tables(result: dict[str, Any]) -> list[Table]:
@@ -28,7 +28,7 @@ def sentence(result: dict[str, Any]) -> str:
         for name in result["rows"][0]["controls"]
         if all(_at_most(row["controls"][name]["rate"], row["minimal"]["rate"]) for row in rows)
     ]
-    than = f" {', '.join(harder)} let no more through than it, in any row." if harder else ""
+    than = f" {', '.join(harder)} let no more through than Ax-FPM in any row." if harder else ""
     return (
         f"{result['study']['title']}: the paper's rate lies in our 95 % interval for {len(inside)} of {len(rows)} "
         f"attacks and below it for {len(above)}; of perturbations {widest} times the smallest, {span(stretched)} "
@@ -36,9 +36,34 @@ def sentence(result: dict[str, Any]) -> str:
     )
 
 
+def short(result: dict[str, Any]) -> list[Table]:
+    """One table for a page: the paper, both protocols, the controls that say most, and the unit attacked itself."""
+    first = result["rows"][0]
+    budgets, widest = list(first["budgets"]), list(first["margins"])[-1]
+    controls = [name for name in first["controls"] if name.startswith(("float32", "DoReFa"))]
+    heads = ["attack", "n", "paper", "ours, smallest perturbation", "95 %", f"{widest} times the smallest"]
+    heads += [f"within eps {eps}" for eps in budgets]
+    heads += [*(f"smallest, shown to {name}" for name in controls), "aimed at Ax-FPM itself"]
+    rows = [
+        [
+            row["attack"],
+            str(row["minimal"]["k1"]),
+            percent(row["paper"], 0),
+            percent(row["minimal"]["rate"]),
+            interval(row["minimal"]["interval"]),
+            percent(row["margins"][widest]["rate"]),
+            *(percent(row["budgets"][eps]["rate"]) if eps in row["budgets"] else "" for eps in budgets),
+            *(percent(row["controls"][name]["rate"]) for name in controls),
+            percent(row["white_box"]["source_rate"]),
+        ]
+        for row in result["rows"]
+    ]
+    return [(study_title(result), heads, rows)]
+
+
 def draw(result: dict[str, Any], figure: "Figure") -> None:
     """Left: rates of transfer of the smallest perturbations, with controls; right: what stretching them changes."""
-    figure.set_size_inches(13, 5)
+    figure.set_size_inches(13, 5.5)
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     rows = result["rows"]
     bars: dict[str, list[float | None]] = {"paper": [row["paper"] for row in rows]}
@@ -51,14 +76,14 @@ def draw(result: dict[str, Any], figure: "Figure") -> None:
     left.set_xticks(range(len(rows)), [row["attack"] for row in rows], rotation=30)
     left.set_ylabel("% of smallest perturbations that transfer")
     left.set_ylim(0, 100)
-    left.legend(fontsize=7)
+    left.legend(fontsize=8, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     for row in rows:
         found = [(float(margin), rate["rate"]) for margin, rate in row["margins"].items() if rate["rate"] is not None]
         right.plot([margin for margin, _ in found], [100 * rate for _, rate in found], "o-", label=row["attack"])
     right.set_xlabel("perturbation, times the smallest")
     right.set_ylabel("% that transfer")
     right.set_ylim(0, 102)
-    right.legend(fontsize=8)
+    right.legend(fontsize=8, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     figure.suptitle(study_title(result))
 
 

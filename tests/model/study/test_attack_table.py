@@ -57,6 +57,7 @@ def test_tables_of_one_network_share_their_shards(setting):
 
 def test_rows_and_table(setting, monkeypatch, tmp_path):
     monkeypatch.setattr(attack_table, "_IMAGES", {"quick": (20, 10)})
+    monkeypatch.setattr(attack_table, "_AUDITED", {"quick": 8})
     study, heap = (replace(table.STUDY, paper=ATTACKS) for table in (table2, table10))
     results = run_shards(study.plan(setting), tmp_path, workers=1)
     rows = study.rows(setting, results)

@@ -1,0 +1,48 @@
+"""Results as files have them, with figures made up by hand."""
+
+from axmac.model.report import new_result
+
+LOSSES = [{"epoch": epoch, "loss": 1 / epoch, "accuracy": 0.9 if epoch == 2 else None} for epoch in (1, 2)]
+
+
+def training(**changes):
+    """A training of two epochs, on a network whose name has a mark of HTML."""
+    found = {"net": {"name": "lenet5 <b>", "sha256": "0" * 64}, "threads": 2}
+    found |= {"data": {"name": "digits/train", "sha256": "0" * 64, "indices": "0:5"}}
+    return new_result("train", LOSSES, seed=0, **(found | changes))
+
+
+def rate(k1, k2, low, high):
+    """k1 of 20 images fool the source, k2 of those the target."""
+    return {"n": 20, "k1": k1, "k2": k2, "source_rate": k1 / 20, "rate": k2 / k1, "interval": [low, high]}
+
+
+def attack_study(**changes):
+    """Three attacks; half of the images transfer, and the paper says 12, 50 and 20 %."""
+    half, all_of_them = rate(20, 10, 0.4, 0.6), rate(20, 20, 0.84, 1)
+    pair = {"n": 20, "only_first": 10, "only_second": 0, "p": 0.002, "p_holm": 0.006}
+    run = {"run": "worst_case", "attack": "all", "eps": 0.1, "n": 20, "k": 20, "rate": 1.0, "interval": [0.84, 1]}
+    row = {
+        "attack": "fgsm",
+        "images": 20,
+        "settings": {"steps": 5},
+        "published_settings": {"steps": 10},
+        "paper": 0.12,
+        "minimal": half,
+        "controls": {"float32, seed 1": rate(20, 4, 0.1, 0.3)},
+        "paired": {"float32": pair, "float32, seed 1": pair},
+        "margins": {"1": half, "1.5": rate(20, 19, 0.8, 1.0)},
+        "seeds": {"0": half, "1": half},
+        "budgets": {"0.1": rate(20, 15, 0.5, 0.9)},
+        "white_box": all_of_them,
+        "white_box_unit": None,
+        "white_box_budgets": {"0.1": all_of_them},
+        "reverse": half,
+        "l2": {"float32": 1.5, "ax_fpm": None, "ax_fpm, gradient unit": None},
+        "queries": {"forward": 3.0, "backward": 1.0},
+        "audit": {"eps": 0.1, "rows": [run], "alarms": []},
+    }
+    rows = [row | {"attack": attack, "paper": paper} for attack, paper in (("fgsm", 0.12), ("pgd", 0.5), ("jsma", 0.2))]
+    net = {"net": "lenet5", "seed": 0, "sha256": "0" * 64, "data": {"name": "digits", "sha256": "0" * 64}}
+    about = {"name": "table2", "title": "Table 2", "quick": True, "form": "attacks", "nets": [net]}
+    return new_result("study", rows, seed=0, study=about, threads=1, **changes)
