@@ -49,6 +49,7 @@ QUICK ?= --quick
 studies: setup
 	@for name in $$($(BIN)/axmac study --list); do echo "== $$name"; \
 		$(BIN)/axmac study $$name $(QUICK) --out build/studies || test $$? = 1 || exit; done
+	$(BIN)/axmac attack lenet5 --attack deepfool --protocol minimal --margin 1,1.25 --n 20 --out build/studies
 	$(BIN)/axmac report build/studies
 
 # The weights that are part of the package, made again: one thread, so that they are the same bits.
