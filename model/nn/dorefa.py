@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from axmac.model.spec import InputError
 
-__all__ = ["DorefaConv2d", "DorefaLinear", "dorefa", "quantize", "quantize_weight"]
+__all__ = ["DorefaConv2d", "DorefaLinear", "DorefaReLU", "dorefa", "quantize", "quantize_weight"]
 
 
 class _Straight(torch.autograd.Function):
@@ -78,6 +78,22 @@ class DorefaLinear(_Dorefa, nn.Linear):
     def forward(self, x: Tensor) -> Tensor:
         """float32 [..., in_features] to [..., out_features]."""
         return F.linear(*self.operands(x), self.bias)
+
+
+class DorefaReLU(nn.Module):
+    """ReLU with quantised output: values outside [0, 1] at its ends, then the nearest of 2^bits - 1 equal steps."""
+
+    def __init__(self, bits: int) -> None:
+        super().__init__()
+        self.bits = bits
+
+    def forward(self, x: Tensor) -> Tensor:
+        """float32 of any shape."""
+        return quantize(x.clamp(0, 1), self.bits)
+
+    def extra_repr(self) -> str:
+        """The bits."""
+        return f"bits={self.bits}"
 
 
 _QUANTISED = {nn.Conv2d: DorefaConv2d, nn.Linear: DorefaLinear}
