@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["Table", "counted", "interval", "number", "p_value", "percent", "span", "study_title"]
+__all__ = ["Table", "counted", "interval", "number", "p_value", "percent", "points", "span", "steps", "study_title"]
 
 Table = tuple[str, list[str], list[list[str]]]
 """Title, heads, rows."""
@@ -24,6 +24,11 @@ def counted(found: Mapping[str, Any]) -> str:
     return "n/a" if found["rate"] is None else f"{percent(found['rate'])} ({found['k2']} of {found['k1']})"
 
 
+def points(share: float | None) -> str:
+    """A difference of shares in percentage points, with its sign; n/a for None."""
+    return "n/a" if share is None else f"{100 * share:+.2f}"
+
+
 def number(value: float | None) -> str:
     """Three digits; n/a for None."""
     return "n/a" if value is None else f"{value:.3g}"
@@ -40,6 +45,14 @@ def span(shares: Sequence[float]) -> str:
         return "n/a"
     low, high = percent(min(shares)), percent(max(shares))
     return low if low == high else f"{low} to {high}"
+
+
+def steps(row: Mapping[str, Any]) -> str:
+    """The main count of an attack in a row of a study, and that of the paper's library."""
+    for name in ("steps", "scan", "rounds"):
+        if name in row["settings"]:
+            return f"{row['settings'][name]}, {row['published_settings'][name]}"
+    return ""
 
 
 def study_title(result: Mapping[str, Any]) -> str:

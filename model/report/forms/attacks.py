@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from axmac.model.report.words import Table, counted, interval, number, p_value, percent, span, study_title
+from axmac.model.report.words import Table, counted, interval, number, p_value, percent, span, steps, study_title
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -96,7 +96,7 @@ def _main(result: dict[str, Any]) -> Table:
         [
             row["attack"],
             str(row["images"]),
-            _steps(row),
+            steps(row),
             percent(row["minimal"]["source_rate"]),
             percent(row["paper"]),
             counted(row["minimal"]),
@@ -172,11 +172,3 @@ def _white_box(result: dict[str, Any]) -> Table:
 
 def _at_most(one: float | None, other: float) -> bool:
     return one is not None and one <= other
-
-
-def _steps(row: dict[str, Any]) -> str:
-    """The attack's main count and that of the paper's library."""
-    for name in ("steps", "scan", "rounds"):
-        if name in row["settings"]:
-            return f"{row['settings'][name]}, {row['published_settings'][name]}"
-    return ""
