@@ -42,7 +42,9 @@ def test_a_damaged_file_is_named_and_replaced(tmp_path):
     assert said[0].endswith("; training it now")
 
 
-@pytest.mark.parametrize(("net", "dataset", "most"), [("lenet5", "mnist", 3_000_000)])
+@pytest.mark.parametrize(
+    ("net", "dataset", "most"), [("lenet5", "mnist", 3_000_000), ("alexnet_s", "cifar10", 10_000_000)]
+)
 def test_weights_of_the_package_are_those_of_the_recipe(net, dataset, most, tmp_path):
     """Their size is bounded, their bits are those that they say, and today's recipe would make them again."""
     path = find_checkpoint(tmp_path, net, dataset, 0)
