@@ -86,5 +86,5 @@ def test_bars_and_curves():
     assert [bar.get_height() for bar in left.patches] == pytest.approx([*fgsm, 12, 12.5, 65, 37.5, 50])
     places = [bar.get_x() for bar in left.patches]
     assert places == sorted(places)
-    assert [line.get_ydata() for line in right.lines] == [[18.75, 100], [56.25, 100], [50, 100]]
+    assert [list(line.get_ydata()) for line in right.lines] == [[18.75, 100], [56.25, 100], [50, 100]]
     assert [text.get_text() for text in left.get_legend().get_texts()] == list(COLUMNS)
