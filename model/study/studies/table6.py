@@ -1,7 +1,7 @@
 """Table 6 of the Ax-FPM paper (Guesmi et al., ASPLOS 2021): accuracy of LeNet-5 and AlexNet by arithmetic.
 
-Ax-FPM in all layers and HEAP-like are rows of ours. The paper's bfloat16 networks are bfloat16 throughout, so ours have
-it in all layers, with a float32 accumulator.
+Ax-FPM in all layers and HEAP-like are rows of ours. The paper's bfloat16 networks are bfloat16 throughout; ours have
+bfloat16 operands and products in all layers, and sums of float32.
 """
 
 from axmac.model.study.accuracy_table import AccuracyTable, Entry

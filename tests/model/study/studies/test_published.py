@@ -38,7 +38,14 @@ def test_table_5_by_column():
     ]
     assert list(table5.STUDY.paper) == ["fgsm", "pgd", "cw"]
     assert columns == [[38, 31, 17], [60, 74, 68], [61, 73, 68]]
-    assert len(table5.STUDY.quantised) == 3
+
+
+def test_the_columns_of_table_5_are_the_networks_of_table_11():
+    needs = table5.STUDY.needs(True)
+    setting = Setting(named_nets(needs, dict.fromkeys({need.net for need in needs}, "cifar10")), 0, True)
+    shown = [(target["name"], target["net"]) for target in table5.STUDY.plan(setting)[0].arguments["targets"]]
+    forms = [(f"DoReFa 4-bit, {form}", f"dq_{form}_s") for form in ("full", "weights", "official")]
+    assert shown == [("fp32_array_ama5_t4", "alexnet_s"), *forms, ("float32", "alexnet_s")]
 
 
 def test_tables_6_and_8():
