@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from axmac.model.report.words import Table, interval, number, p_value, percent, points, study_title
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["draw", "sentence", "tables"]
@@ -31,30 +32,36 @@ def sentence(result: dict[str, Any]) -> str:
 
 
 def draw(result: dict[str, Any], figure: "Figure") -> None:
-    """Accuracy of every row with its interval, and the paper's."""
+    """Accuracy of every row with its interval, and the paper's, each data set beside the other."""
     rows = [row for row in result["rows"] if row["accuracy"] is not None]
-    figure.set_size_inches(1.5 + 0.8 * len(rows), 4.5)
-    axis = figure.subplots()
-    places = range(len(rows))
+    groups = {row["data"]: [other for other in rows if other["data"] == row["data"]] for row in rows}
+    figure.set_size_inches(max(8, 1 + 0.9 * len(rows)), 4.5)
+    axes = figure.subplots(1, len(groups), squeeze=False, width_ratios=[len(group) for group in groups.values()])[0]
+    for axis, (data, group) in zip(axes, groups.items(), strict=True):
+        _draw_group(axis, group)
+        axis.set_title(data, fontsize=10)
+        axis.set_ylabel("images classified right, %")
+    axes[0].legend(loc="lower left", fontsize=8)
+    figure.suptitle(study_title(result), fontsize=11)
+
+
+def _draw_group(axis: "Axes", rows: list[dict[str, Any]]) -> None:
     shares = [100 * row["accuracy"] for row in rows]
-    ends = [
-        [share - 100 * row["interval"][0] for share, row in zip(shares, rows, strict=True)],
-        [100 * row["interval"][1] - share for share, row in zip(shares, rows, strict=True)],
+    spans = [
+        [abs(100 * row["interval"][end] - share) for share, row in zip(shares, rows, strict=True)] for end in (0, 1)
     ]
-    axis.bar(places, shares, 0.6, yerr=ends, capsize=3, label="ours, 95 % interval")
-    known = [(place, 100 * row["paper"]) for place, row in zip(places, rows, strict=True) if row["paper"] is not None]
-    axis.plot([place for place, _ in known], [share for _, share in known], "kD", label="paper")
-    axis.set_xticks(places, [f"{row['label']}\n{row['data']}" for row in rows], rotation=45, ha="right", fontsize=8)
-    axis.set_ylabel("images classified right, %")
-    axis.set_ylim(0, 102)
-    axis.legend(loc="lower left", fontsize=8)
-    figure.suptitle(study_title(result))
+    axis.errorbar(range(len(rows)), shares, yerr=spans, fmt="o", capsize=4, label="ours, 95 % interval")
+    known = [(place, 100 * row["paper"]) for place, row in enumerate(rows) if row["paper"] is not None]
+    axis.plot([place for place, _ in known], [share for _, share in known], "kD", mfc="none", label="paper")
+    axis.set_xticks(range(len(rows)), [row["label"] for row in rows], rotation=30, ha="right", fontsize=8)
+    axis.set_xlim(-0.5, len(rows) - 0.5)
+    axis.grid(axis="y", alpha=0.3)
 
 
 def _accuracies(result: dict[str, Any]) -> Table:
     """p: McNemar's test against the first row of the same data set, corrected by Holm over all tests of the study."""
     heads = ["data set", "network", "arithmetic", "paper", "ours", "95 % interval", "right"]
-    heads += ["to float32, points", "paper, points", "only float32 right", "only this right", "p"]
+    heads += ["less float32, points", "paper's, points", "only float32 right", "only this right", "p"]
     rows = [
         [
             row["data"],

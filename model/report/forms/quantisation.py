@@ -53,7 +53,7 @@ def draw(result: dict[str, Any], figure: "Figure") -> None:
     left.set_xticks(range(len(rows)), [row["attack"] for row in rows])
     left.set_ylabel("% of smallest perturbations that transfer\n(hatched: paper)")
     left.set_ylim(0, 100)
-    left.legend(fontsize=7)
+    left.legend(fontsize=8, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     for number, column in enumerate(columns):
         found = [
             (float(margin), [row["margins"][column][margin] for row in rows]) for margin in rows[0]["margins"][column]

@@ -41,14 +41,14 @@ def test_accuracy_beside_the_paper():
     assert {len(cells) for cells in rows} == {len(heads)}
     first, unit, other = (dict(zip(heads, cells, strict=True)) for cells in rows)
     assert (first["paper"], first["ours"], first["95 % interval"]) == ("97.93 %", "98.00 %", "95.0 to 99.0 %")
-    assert (first["right"], first["to float32, points"], first["p"]) == ("196 of 200", "", "")
-    assert (unit["arithmetic"], unit["to float32, points"], unit["paper, points"]) == (
+    assert (first["right"], first["less float32, points"], first["p"]) == ("196 of 200", "", "")
+    assert (unit["arithmetic"], unit["less float32, points"], unit["paper's, points"]) == (
         "Ax-FPM: u (conv)",
         "-2.50",
         "-0.26",
     )
     assert (unit["only float32 right"], unit["only this right"], unit["p"]) == ("1", "6", "0.03")
-    assert (other["paper"], other["to float32, points"], other["paper, points"]) == ("", "+0.00", "")
+    assert (other["paper"], other["less float32, points"], other["paper's, points"]) == ("", "+0.00", "")
 
 
 def test_errors_by_both_definitions():
@@ -68,14 +68,19 @@ def test_what_came_of_it():
     assert accuracies.sentence(result()) == f"{said}. Ax-FPM: {figures}."
 
 
-def test_bars_are_the_accuracies_and_marks_the_papers():
-    figure = Figure()
-    accuracies.draw(result(), figure)
-    (axis,) = figure.axes
-    assert [bar.get_height() for bar in axis.patches] == pytest.approx([98, 95.5, 98])
-    marks = next(line for line in axis.lines if line.get_label() == "paper")
-    assert marks.get_xdata().tolist() == [0, 1]
-    assert marks.get_ydata().tolist() == pytest.approx([97.93, 97.67])
+def test_points_are_the_accuracies_and_marks_the_papers():
+    figure, shown = Figure(), result()
+    shown["rows"].append(row("float32", 160, data="cifar10", paper=0.81))
+    accuracies.draw(shown, figure)
+    assert [axis.get_title() for axis in figure.axes] == ["mnist", "cifar10"]
+    expected = [[98, 95.5, 98], [80]], [[97.93, 97.67], [81]]
+    for axis, ours, papers in zip(figure.axes, *expected, strict=True):
+        assert list(axis.containers[0].lines[0].get_ydata()) == pytest.approx(ours)
+        marks = next(line for line in axis.lines if line.get_label() == "paper")
+        assert list(marks.get_ydata()) == pytest.approx(papers)
+        assert list(marks.get_xdata()) == list(range(len(papers)))
+    low, high = figure.axes[0].containers[0].lines[2][0].get_segments()[1][:, 1]
+    assert (low, high) == pytest.approx((92.5, 96.5))
 
 
 def test_rows_without_images_are_shown_as_such():
