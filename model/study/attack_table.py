@@ -26,6 +26,9 @@ _WITH_GRADIENTS = ("fgsm", "pgd", "deepfool")
 """Cheap attacks that follow a gradient, so that the choice of the backward pass matters."""
 _IMAGES = {"quick": (100, 20), "full": (1000, 200)}
 """Test images for the cheap and for the query-heavy attacks."""
+_BLIND = ("lsa", "boundary", "hopskipjump")
+_BLIND_ON_UNIT = {"quick": 20, "full": 50}
+"""Attacks without gradients gain nothing from knowing the unit: fewer images are enough to see whether they succeed."""
 _AUDITED = {"quick": 20, "full": 100}
 _BLOCK = {False: 50, True: 10}
 _UNITS = ("ax_fpm", "heap")
@@ -80,7 +83,7 @@ class AttackTable(Study):
             )
             for attack in self.paper
             for name, way in self._ways(variants, attack).items()
-            for first, last in blocks(_images(setting, attack), _BLOCK[attack in _HEAVY])
+            for first, last in blocks(_images(setting, attack, name), _BLOCK[attack in _HEAVY])
         ]
 
     def rows(self, setting: Setting, results: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -205,8 +208,10 @@ class _Variants:
         return on_unit(self.net, "ax_fpm", "conv", gradient="unit")
 
 
-def _images(setting: Setting, attack: str) -> int:
-    return _IMAGES["quick" if setting.quick else "full"][attack in _HEAVY]
+def _images(setting: Setting, attack: str, way: str = "minimal") -> int:
+    extent = "quick" if setting.quick else "full"
+    on_unit_alone = attack in _BLIND and way.startswith("white-box")
+    return _BLIND_ON_UNIT[extent] if on_unit_alone else _IMAGES[extent][attack in _HEAVY]
 
 
 def _of(results: Mapping[str, Any], way: str) -> list[Mapping[str, Any]]:
