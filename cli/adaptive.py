@@ -9,9 +9,6 @@ from axmac.model.spec import FpMul, InputError
 
 __all__ = ["attack_adaptively", "check_excluded"]
 
-_GRADIENTS = ("exact", "unit")
-"""The backward passes of approximate layers."""
-
 
 def check_excluded(given: Mapping[str, bool]) -> None:
     """``InputError`` for the first option that was given."""
@@ -40,12 +37,13 @@ def attack_adaptively(
     from axmac.model.attack.adaptive import ATTACKS, adaptive
     from axmac.model.attack.craft import settings_of
     from axmac.model.nn import approximate
+    from axmac.model.nn.layers import GRADIENTS
     from axmac.model.report import new_result
 
     with reporting() as progress:
         dataset, indices = first(load_data(data, "test", net, progress), images)
         module, entry = load_net(checkpoints, net, dataset, seed)
-        targets = {way: approximate(module, spec, layers=layers, gradient=way) for way in _GRADIENTS}
+        targets = {way: approximate(module, spec, layers=layers, gradient=way) for way in GRADIENTS}
         shown = (dataset.images, dataset.labels)
         found = [adaptive(targets, module, *shown, eps, quick=quick, seed=seed, progress=progress) for eps in sizes]
     result = new_result(
@@ -55,7 +53,7 @@ def attack_adaptively(
         spec=spec,
         alarms=tuple(line for one in found for line in one.alarm_lines()),
         layers=layers,
-        gradient=", ".join(_GRADIENTS),
+        gradient=", ".join(GRADIENTS),
         net=entry,
         data=described(dataset, indices),
         attack={

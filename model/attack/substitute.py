@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from math import inf
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from axmac.model.nn.data import Dataset, Progress
@@ -117,14 +116,16 @@ def train_substitute(
 def neighbours(module: nn.Module, images: Tensor, labels: Tensor, step: float) -> Tensor:
     """Jacobian-based augmentation: images + step * sign(d F_label / d image), clipped to [0, 1], [n, C, H, W].
 
-    F is the softmax of ``module``; its logarithm has the same signs and does not vanish where F is close to 1.
+    F is the softmax of ``module``. Followed are its log-odds, a logit less the logsumexp of the others: their slope is
+    that of F over F (1 - F), which has the same signs and does not vanish where F rounds to 1.
     """
     moved = []
     for part, label in zip(images.split(_AT_ONCE), labels.split(_AT_ONCE), strict=True):
         with torch.enable_grad():
             at = part.detach().requires_grad_()
-            likelihood = -F.cross_entropy(module(at), label, reduction="sum")
-            (slope,) = torch.autograd.grad(likelihood, at)
+            logits = module(at)
+            others = logits.scatter(1, label[:, None], -torch.inf).logsumexp(1)
+            (slope,) = torch.autograd.grad((logits.gather(1, label[:, None]).squeeze(1) - others).sum(), at)
         moved.append((part + step * slope.sign()).clamp(0, 1))
     return torch.cat(moved)
 
