@@ -1,4 +1,4 @@
-"""``axmac attack --adaptive``: what it runs on, its result file, its exit status, and options that do not go with it."""
+"""``axmac attack --adaptive``: what it runs on, its result file, its exit status, and options it refuses."""
 
 import json
 

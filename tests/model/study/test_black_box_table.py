@@ -45,7 +45,7 @@ def test_every_attack_meets_all_its_images_on_both_victims(setting):
 
 def shard(victim, indices, right, source, fooled, l2=1.0):
     flags = {"source": source, victim: fooled}
-    margins = {margin: flags for margin in ("1", "1.05", "1.1", "1.25")}
+    margins = dict.fromkeys(("1", "1.05", "1.1", "1.25"), flags)
     margins["1.5"] = {"source": source, victim: [1] * len(indices)}
     found = {"indices": indices, "l2": [l2 + index for index in indices], "right": {victim: right}, "fooled": margins}
     return found | {"forward_images": 10 * len(indices)}
