@@ -48,7 +48,7 @@ def test_neighbours_of_a_linear_network():
 
 def test_neighbours_where_the_substitute_is_certain():
     """A likelihood that rounds to 1 still has a sign."""
-    net, images = linear(2, gain=10.0), inner_images(4)
+    net, images = linear(2, gain=1000.0), inner_images(4)
     labels = net(images).argmax(1)
     assert (net(images).softmax(1).amax(1) == 1).all()
     assert (neighbours(net, images, labels, 0.1) != images).flatten(1).all(1).all()

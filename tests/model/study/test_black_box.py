@@ -37,8 +37,7 @@ def expected(net):
     places = [180 + 179 * k // 11 for k in range(12)]
     module = default_network((1, 28, 28), 10, 3)
     settings = Settings(rounds=2, epochs=2)
-    with torch.no_grad():
-        made = train_substitute(lambda x: victim(x).argmax(1), test.images[places], module, settings, seed=3)
+    made = train_substitute(lambda x: victim(x).argmax(1), test.images[places], module, settings, seed=3)
     return test, victim, made
 
 

@@ -71,7 +71,7 @@ def test_tables(result):
 def test_sentence(result):
     assert form_of(result).sentence(result) == (
         "Table 4: of the smallest perturbations that fool a substitute of float32 (which agrees with it on 90.0 % of "
-        "the images), 10.0 to 50.0 % also fool float32, 90.0 to 100.0 % when 1.5 times as large; of the smallest "
+        "the images), 10.0 % to 50.0 % also fool float32, 90.0 % to 100.0 % when 1.5 times as large; of the smallest "
         "perturbations that fool a substitute of unit (conv) (which agrees with it on 90.0 % of the images), 5.0 % "
         "also fool unit (conv), 60.0 % when 1.5 times as large; the victims differ for fgsm (McNemar, Holm, 5 %)."
     )
