@@ -83,7 +83,7 @@ def test_images_of_the_substitute_are_shown_to_the_victim(net, expected):
         made.module, "fgsm", images, Goal(labels), protocol="minimal", settings=settings_of("fgsm", {"scan": 20})
     )
     with torch.no_grad():
-        assert shard["right"] == {"float32": (victim(images).argmax(1) == labels).int().tolist()}
+        assert shard["right"]["float32"] == (victim(images).argmax(1) == labels).int().tolist()
         for margin in (1, 2):
             moved = images + margin * (found.images - images) if margin > 1 else found.images
             for name, module in (("source", made.module), ("float32", victim)):
