@@ -23,7 +23,7 @@ def attack(
         str, typer.Option(help="budget: within eps; minimal: the nearest image that fools the exact network.")
     ] = "budget",
     eps: Annotated[
-        str | None, typer.Option(help="Distances in the attack's norm. Default: 0.05,0.1,0.2,0.3; adaptive: 0.1.")
+        str | None, typer.Option(help="Distances in the attack's norm. Default: 0.05,0.1,0.2,0.3; adaptive: 0.1,0.2.")
     ] = None,
     margin: Annotated[
         str | None, typer.Option(help="With minimal: multiples of the smallest perturbation. Default: 1.")
@@ -69,7 +69,7 @@ def attack(
         count = images or (20 if quick else 100)
         where = {"data": data, "images": count, "checkpoints": checkpoints}
         options = {"layers": layers, "quick": quick, "seed": seed, "as_json": as_json, "out": out}
-        return attack_adaptively(net, spec, _numbers("--eps", eps or "0.1"), **where, **options)
+        return attack_adaptively(net, spec, _numbers("--eps", eps or "0.1,0.2"), **where, **options)
     sizes, method, images = _sizes(protocol, eps, margin), method or "fgsm", images or 1000
     with reporting() as progress:
         dataset, _ = first(load_data(data, "test", net, progress), images)
