@@ -6,7 +6,7 @@ transfer and unbounded eps are held against the best of all losses and scales, s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -79,11 +79,13 @@ class Alarm:
 class Audit:
     """``rows``: what each run did to the n images that the target classifies right: k fooled, rate, 95 % interval.
 
-    ``worst_case`` joins all runs within eps; ``unbounded`` is the last row. ``alarms`` belong to every row.
+    ``worst_case`` joins all runs within eps; ``unbounded`` is the last row. ``alarms`` belong to every row. ``fooled``
+    bool [n] by run says which of these images.
     """
 
     rows: list[dict]
     alarms: list[Alarm]
+    fooled: Mapping[str, Tensor] = field(repr=False)
 
     @property
     def may_be_called_robust(self) -> bool:
@@ -151,7 +153,7 @@ def audit(
         _beaten("transfer", {"transfer": fooled["transfer"]}, best, usable),
         _bounded(fooled["unbounded"], usable),
     )
-    return Audit(trials.rows, [alarm for alarm in rung if alarm is not None])
+    return Audit(trials.rows, [alarm for alarm in rung if alarm is not None], fooled)
 
 
 def _norm(attacks: Sequence[str]) -> str:

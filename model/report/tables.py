@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from axmac.model.report.adaptive import adaptive_table
 from axmac.model.report.forms import form_of
 from axmac.model.report.speed import speed_rows, speed_summary
 from axmac.model.report.studies import short
@@ -210,5 +211,6 @@ _TABLES = {
     "train": _train,
     "eval": _eval,
     "transfer": _transfer,
+    "adaptive": adaptive_table,
     "bench": _bench,
 }

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from axmac.model.attack.craft import craft, settings_of
 from axmac.model.attack.intervals import wilson
@@ -19,7 +19,7 @@ from axmac.model.nn.evaluate import predict
 from axmac.model.spec import InputError
 from axmac.model.study.variants import build, named
 
-__all__ = ["attacked", "paired", "rate", "test_images"]
+__all__ = ["attacked", "attacked_by", "paired", "rate", "test_images"]
 
 _BATCH = 128
 _SEEDS = 1 << 20
@@ -46,11 +46,28 @@ def attacked(
     images; ``right``, by target, whether it classifies the clean image right; ``fooled``, by margin and target (and
     ``source``), whether it classifies the stretched image wrong; and, for all of them together, the attack's queries.
     """
-    block = test_images(dataset, first, last)
-    module = build(source)
+    module, judges = build(source), {named(target): build(target) for target in targets}
+    block, how = test_images(dataset, first, last), {"protocol": protocol, "eps": eps, "settings": settings}
+    return attacked_by(module, judges, block, first, attack=attack, **how, margins=margins, seed=seed)
+
+
+def attacked_by(
+    module: nn.Module,
+    targets: Mapping[str, nn.Module],
+    block: Dataset,
+    first: int,
+    *,
+    attack: str,
+    settings: Mapping[str, Any],
+    protocol: str,
+    eps: float | None,
+    margins: Sequence[float],
+    seed: int,
+) -> dict[str, Any]:
+    """What ``attacked`` returns, of networks that are there already; ``block`` begins at test image ``first``."""
     attackable = predict(module, block.images, batch_size=_BATCH) == block.labels
     images, labels = block.images[attackable], block.labels[attackable]
-    judges = {"source": module} | {named(target): build(target) for target in targets}
+    judges = {"source": module, **targets}
     indices = (attackable.nonzero().flatten() + first).tolist()
     if not indices:
         return {
@@ -120,7 +137,7 @@ def _flags(values: Tensor) -> list[int]:
     return values.int().tolist()
 
 
-def _seen(module: torch.nn.Module, images: Tensor) -> Tensor:
+def _seen(module: nn.Module, images: Tensor) -> Tensor:
     return predict(module, images, batch_size=_BATCH)
 
 
