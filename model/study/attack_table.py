@@ -5,35 +5,29 @@ the mean gain of Ax-FPM, a quantised network, a second float32 network from anot
 the smallest perturbations; other training seeds; and the same attacks on Ax-FPM itself, with an audit.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from statistics import median
 from typing import Any
 
 from axmac.model.attack.craft import settings_of
 from axmac.model.attack.statistics import holm
-from axmac.model.study.planning import Need, Setting, Study, blocks
+from axmac.model.study.extent import MARGINS, WITH_BUDGETS, attacked_blocks, attacked_images, is_heavy
+from axmac.model.study.planning import Need, Setting, Study
 from axmac.model.study.shards import Shard
-from axmac.model.study.transfers import paired, rate
+from axmac.model.study.transfers import median_l2, of_way, paired, rate
 from axmac.model.study.variants import exact, gained, named, on_unit
 
 __all__ = ["AttackTable"]
 
-_HEAVY = ("cw", "lsa", "boundary", "hopskipjump")
-_WITH_BUDGETS = ("fgsm", "pgd")
 _WITH_GRADIENTS = ("fgsm", "pgd", "deepfool")
 """Cheap attacks that follow a gradient, so that the choice of the backward pass matters."""
-_IMAGES = {"quick": (100, 20), "full": (1000, 200)}
-"""Test images for the cheap and for the query-heavy attacks."""
 _BLIND = ("lsa", "boundary", "hopskipjump")
 _BLIND_ON_UNIT = {"quick": 20, "full": 50}
 """Attacks without gradients gain nothing from knowing the unit: fewer images are enough to see whether they succeed."""
 _AUDITED = {"quick": 20, "full": 100}
-_BLOCK = {False: 50, True: 10}
 _UNITS = ("ax_fpm", "heap")
 """Units of the tables."""
-_MARGINS = (1, 1.05, 1.1, 1.25, 1.5)
 _DOREFA = "DoReFa 4-bit"
 
 
@@ -83,7 +77,7 @@ class AttackTable(Study):
             )
             for attack in self.paper
             for name, way in self._ways(variants, attack).items()
-            for first, last in blocks(_images(setting, attack, name), _BLOCK[attack in _HEAVY])
+            for first, last in attacked_blocks(attack, _images(setting, attack, name))
         ]
 
     def rows(self, setting: Setting, results: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -123,17 +117,17 @@ class AttackTable(Study):
         near = {"protocol": "minimal", "eps": None, "margins": (1,)}
         shown = {"source": net, "targets": variants.targets}
         ways = {
-            "minimal": {**shown, **near, "margins": _MARGINS},
+            "minimal": {**shown, **near, "margins": MARGINS},
             "white-box": {"source": unit, "targets": [net], **near},
         }
-        if attack in _WITH_BUDGETS:
+        if attack in WITH_BUDGETS:
             for eps in self.budgets:
                 within = {"protocol": "budget", "eps": eps, "margins": (1,)}
                 ways[f"budget {eps:.3g}"] = {**shown, **within}
                 ways[f"white-box budget {eps:.3g}"] = {"source": unit, "targets": [net], **within}
         if attack in _WITH_GRADIENTS:
             ways["white-box unit"] = {**near, "source": variants.with_slopes, "targets": [net]}
-        if attack not in _HEAVY:
+        if not is_heavy(attack):
             ways |= {
                 f"seed {other['seed']}": {
                     **near,
@@ -147,14 +141,14 @@ class AttackTable(Study):
     def _row(self, setting: Setting, variants: "_Variants", attack: str, results: Mapping[str, Any]) -> dict[str, Any]:
         unit = named(on_unit(variants.net, self.unit, "conv"))
         others = [name for name in map(named, variants.targets) if name != unit]
-        crafted, white = _of(results, f"{attack}/minimal"), _of(results, f"{attack}/white-box")
-        budgets = self.budgets if attack in _WITH_BUDGETS else ()
-        within = {f"{eps:.3g}": _of(results, f"{attack}/budget {eps:.3g}") for eps in budgets}
-        direct = {f"{eps:.3g}": _of(results, f"{attack}/white-box budget {eps:.3g}") for eps in budgets}
-        slopes = _of(results, f"{attack}/white-box unit")
+        crafted, white = of_way(results, f"{attack}/minimal"), of_way(results, f"{attack}/white-box")
+        budgets = self.budgets if attack in WITH_BUDGETS else ()
+        within = {f"{eps:.3g}": of_way(results, f"{attack}/budget {eps:.3g}") for eps in budgets}
+        direct = {f"{eps:.3g}": of_way(results, f"{attack}/white-box budget {eps:.3g}") for eps in budgets}
+        slopes = of_way(results, f"{attack}/white-box unit")
         seeds = {str(variants.net["seed"]): rate(crafted, unit)}
         for other in variants.nets[1:]:
-            found = _of(results, f"{attack}/seed {other['seed']}")
+            found = of_way(results, f"{attack}/seed {other['seed']}")
             if found:
                 seeds[str(other["seed"])] = rate(found, named(on_unit(other, self.unit, "conv")))
         return {
@@ -168,7 +162,7 @@ class AttackTable(Study):
             "paired": {"float32": paired(crafted, "source", unit)}
             | {other: paired(crafted, other, unit) for other in others}
             | {f"float32, eps {eps}": paired(shards, "source", unit) for eps, shards in within.items()},
-            "margins": {f"{margin:g}": rate(crafted, unit, margin) for margin in _MARGINS},
+            "margins": {f"{margin:g}": rate(crafted, unit, margin) for margin in MARGINS},
             "seeds": seeds,
             "budgets": {eps: rate(shards, unit) for eps, shards in within.items()},
             "white_box": rate(white, "source"),
@@ -176,9 +170,9 @@ class AttackTable(Study):
             "white_box_budgets": {eps: rate(shards, "source") for eps, shards in direct.items()},
             "reverse": rate(white, named(exact(variants.net))),
             "l2": {
-                "float32": _median(crafted),
-                "ax_fpm": _median(white),
-                "ax_fpm, gradient unit": _median(slopes),
+                "float32": median_l2(crafted),
+                "ax_fpm": median_l2(white),
+                "ax_fpm, gradient unit": median_l2(slopes),
             },
             "queries": {"forward": _queries(crafted, "forward"), "backward": _queries(crafted, "backward")},
             "audit": results["audit"],
@@ -209,25 +203,9 @@ class _Variants:
 
 
 def _images(setting: Setting, attack: str, way: str = "minimal") -> int:
-    extent = "quick" if setting.quick else "full"
-    on_unit_alone = attack in _BLIND and way.startswith("white-box")
-    return _BLIND_ON_UNIT[extent] if on_unit_alone else _IMAGES[extent][attack in _HEAVY]
-
-
-def _of(results: Mapping[str, Any], way: str) -> list[Mapping[str, Any]]:
-    return [result for name, result in results.items() if name.rpartition("/")[0] == way]
-
-
-def _median(shards: Iterable[Mapping[str, Any]]) -> float | None:
-    """The median L2 distance of the images that fool the network they were crafted on."""
-    found = [
-        distance
-        for shard in shards
-        if shard["indices"]
-        for distance, fooled in zip(shard["l2"], shard["fooled"]["1"]["source"], strict=True)
-        if fooled
-    ]
-    return median(found) if found else None
+    if attack in _BLIND and way.startswith("white-box"):
+        return _BLIND_ON_UNIT["quick" if setting.quick else "full"]
+    return attacked_images(setting, attack)
 
 
 def _queries(shards: Sequence[Mapping[str, Any]], kind: str) -> float:

@@ -6,7 +6,6 @@ way from the same images, and meets the same attacks. So the one column says wha
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from statistics import median
 from typing import Any
 
 import torch
@@ -14,19 +13,16 @@ import torch
 from axmac.model.attack.craft import settings_of
 from axmac.model.attack.statistics import holm, mcnemar
 from axmac.model.attack.substitute import Settings
-from axmac.model.study.planning import Need, Setting, Study, blocks
+from axmac.model.study.extent import MARGINS, WITH_BUDGETS, attacked_blocks, attacked_images
+from axmac.model.study.planning import Need, Setting, Study
 from axmac.model.study.shards import Shard
-from axmac.model.study.transfers import rate
+from axmac.model.study.transfers import median_l2, of_way, rate
 from axmac.model.study.variants import exact, named, on_unit
 
 __all__ = ["BlackBoxTable"]
 
-_HEAVY = ("cw", "lsa", "boundary", "hopskipjump")
-_WITH_BUDGETS = ("fgsm", "pgd")
-_IMAGES = {"quick": (100, 20), "full": (1000, 200)}
-"""Test images for the cheap and for the query-heavy attacks."""
-_BLOCK = {False: 100, True: 20}
-_MARGINS = (1, 1.05, 1.1, 1.25, 1.5)
+_COMPARED = {"quick": 100, "full": 1000}
+"""Test images on which a substitute and its victim are compared."""
 _LEARNING = {"quick": {"images": 150, "settings": {"rounds": 5}}, "full": {"images": 150, "settings": {}}}
 """How a substitute is made: seed images, and what is not as published."""
 
@@ -89,7 +85,7 @@ class BlackBoxTable(Study):
         return {"victim": victim, "dataset": setting.data(Need(self.net)), "learning": learning}
 
     def _imitation(self, setting: Setting, victim: Mapping[str, Any]) -> Shard:
-        compared = {"images": _IMAGES[_size(setting)][0]}
+        compared = {"images": _COMPARED[_size(setting)]}
         function = "axmac.model.study.black_box:imitated"
         return Shard(f"substitute/{named(victim)}", function, self._common(setting, victim) | compared)
 
@@ -110,57 +106,41 @@ class BlackBoxTable(Study):
             )
             for attack in self.paper
             for name, way in self._ways(attack).items()
-            for first, last in blocks(_IMAGES[_size(setting)][attack in _HEAVY], _BLOCK[attack in _HEAVY])
+            for first, last in attacked_blocks(attack, attacked_images(setting, attack))
         ]
 
     def _ways(self, attack: str) -> dict[str, dict[str, Any]]:
-        ways = {"minimal": {"protocol": "minimal", "eps": None, "margins": _MARGINS}}
-        for eps in self.budgets if attack in _WITH_BUDGETS else ():
+        ways = {"minimal": {"protocol": "minimal", "eps": None, "margins": MARGINS}}
+        for eps in self.budgets if attack in WITH_BUDGETS else ():
             ways[f"budget {eps:.3g}"] = {"protocol": "budget", "eps": eps, "margins": (1,)}
         return ways
 
     def _row(self, setting: Setting, names: list[str], attack: str, results: Mapping[str, Any]) -> dict[str, Any]:
         victims = {}
         for name, paper in zip(names, self.paper[attack], strict=True):
-            shards = {way: _of(results, f"{attack}/{way}/{name}") for way in self._ways(attack)}
+            shards = {way: of_way(results, f"{attack}/{way}/{name}") for way in self._ways(attack)}
             crafted = shards.pop("minimal")
             victims[name] = {
                 "paper": paper / 100,
                 "minimal": rate(crafted, name),
-                "margins": {f"{margin:g}": rate(crafted, name, margin) for margin in _MARGINS},
+                "margins": {f"{margin:g}": rate(crafted, name, margin) for margin in MARGINS},
                 "budgets": {way.removeprefix("budget "): rate(found, name) for way, found in shards.items()},
-                "l2": _median(crafted),
+                "l2": median_l2(crafted),
                 "queries": sum(shard["forward_images"] for shard in crafted),
                 "substitute": results[f"substitute/{name}"],
             }
         return {
             "attack": attack,
-            "images": _IMAGES[_size(setting)][attack in _HEAVY],
+            "images": attacked_images(setting, attack),
             "settings": asdict(settings_of(attack, quick=setting.quick)),
             "published_settings": asdict(settings_of(attack)),
             "victims": victims,
-            "paired": _paired(*(_outcomes(_of(results, f"{attack}/minimal/{name}"), name) for name in names)),
+            "paired": _paired(*(_outcomes(of_way(results, f"{attack}/minimal/{name}"), name) for name in names)),
         }
 
 
 def _size(setting: Setting) -> str:
     return "quick" if setting.quick else "full"
-
-
-def _of(results: Mapping[str, Any], way: str) -> list[Mapping[str, Any]]:
-    return [result for name, result in results.items() if name.rpartition("/")[0] == way]
-
-
-def _median(shards: Iterable[Mapping[str, Any]]) -> float | None:
-    """The median L2 distance of the images that fool their substitute."""
-    found = [
-        distance
-        for shard in shards
-        if shard["indices"]
-        for distance, fooled in zip(shard["l2"], shard["fooled"]["1"]["source"], strict=True)
-        if fooled
-    ]
-    return median(found) if found else None
 
 
 def _outcomes(shards: Iterable[Mapping[str, Any]], victim: str) -> dict[int, bool]:

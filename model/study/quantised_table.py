@@ -10,9 +10,10 @@ from typing import Any
 
 from axmac.model.attack.craft import settings_of
 from axmac.model.attack.statistics import holm
-from axmac.model.study.planning import Need, Setting, Study, blocks
+from axmac.model.study.extent import MARGINS, attacked_blocks, attacked_images
+from axmac.model.study.planning import Need, Setting, Study
 from axmac.model.study.shards import Shard
-from axmac.model.study.transfers import paired, rate
+from axmac.model.study.transfers import of_way, paired, rate
 from axmac.model.study.variants import exact, named, on_unit
 
 __all__ = ["APPROXIMATE", "QuantisedTable"]
@@ -20,11 +21,6 @@ __all__ = ["APPROXIMATE", "QuantisedTable"]
 APPROXIMATE = "Ax-FPM"
 """The column with which the others are compared."""
 _OTHER = "float32, other seed"
-_HEAVY = ("cw",)
-_IMAGES = {"quick": (100, 20), "full": (1000, 200)}
-"""Test images for the cheap and for the query-heavy attacks."""
-_BLOCK = {False: 50, True: 10}
-_MARGINS = (1, 1.1, 1.25, 1.5)
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,7 @@ class QuantisedTable(Study):
             "seed": setting.seed,
             "protocol": "minimal",
             "eps": None,
-            "margins": _MARGINS,
+            "margins": MARGINS,
         }
         return [
             Shard(
@@ -79,7 +75,7 @@ class QuantisedTable(Study):
                 },
             )
             for attack in self.paper
-            for first, last in blocks(_images(setting, attack), _BLOCK[attack in _HEAVY])
+            for first, last in attacked_blocks(attack, attacked_images(setting, attack))
         ]
 
     def rows(self, setting: Setting, results: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -101,23 +97,19 @@ class QuantisedTable(Study):
         return columns | {_OTHER: exact(other)}
 
     def _row(self, setting: Setting, attack: str, results: Mapping[str, Any]) -> dict[str, Any]:
-        crafted = [result for name, result in results.items() if name.rpartition("/")[0] == attack]
+        crafted = of_way(results, attack)
         names = {column: named(variant) for column, variant in self._columns(setting).items()}
         own = names[APPROXIMATE]
         return {
             "attack": attack,
-            "images": _images(setting, attack),
+            "images": attacked_images(setting, attack),
             "settings": asdict(settings_of(attack, quick=setting.quick)),
             "published_settings": asdict(settings_of(attack)),
             "paper": {column: share / 100 for column, share in self.paper[attack].items()},
             "minimal": {column: rate(crafted, name) for column, name in names.items()},
             "margins": {
-                column: {f"{margin:g}": rate(crafted, name, margin)["rate"] for margin in _MARGINS}
+                column: {f"{margin:g}": rate(crafted, name, margin)["rate"] for margin in MARGINS}
                 for column, name in names.items()
             },
             "paired": {column: paired(crafted, own, name) for column, name in names.items() if name != own},
         }
-
-
-def _images(setting: Setting, attack: str) -> int:
-    return _IMAGES["quick" if setting.quick else "full"][attack in _HEAVY]

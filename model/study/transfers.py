@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import lru_cache
+from statistics import median
 from typing import Any
 
 import torch
@@ -19,7 +20,7 @@ from axmac.model.nn.evaluate import predict
 from axmac.model.spec import InputError
 from axmac.model.study.variants import build, named
 
-__all__ = ["attacked", "attacked_by", "paired", "rate", "test_images"]
+__all__ = ["attacked", "attacked_by", "median_l2", "of_way", "paired", "rate", "test_images"]
 
 _BATCH = 128
 _SEEDS = 1 << 20
@@ -131,6 +132,23 @@ def paired(shards: Iterable[Mapping[str, Any]], first: str, second: str, margin:
                 both[0].append(bool(one))
                 both[1].append(bool(other))
     return asdict(mcnemar(*(torch.tensor(outcome, dtype=torch.bool) for outcome in both)))
+
+
+def of_way(results: Mapping[str, Any], way: str) -> list[Mapping[str, Any]]:
+    """The results of the shards ``way``/<first image>, from all of a study by name."""
+    return [result for name, result in results.items() if name.rpartition("/")[0] == way]
+
+
+def median_l2(shards: Iterable[Mapping[str, Any]]) -> float | None:
+    """The median L2 distance of the images that fool the network they were crafted on; None where none does."""
+    found = [
+        distance
+        for shard in shards
+        if shard["indices"]
+        for distance, fooled in zip(shard["l2"], shard["fooled"]["1"]["source"], strict=True)
+        if fooled
+    ]
+    return median(found) if found else None
 
 
 def _flags(values: Tensor) -> list[int]:

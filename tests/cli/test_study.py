@@ -8,7 +8,7 @@ import pytest
 
 from axmac.cli.main import main
 from axmac.model.nn import trained
-from axmac.model.study import attack_table
+from axmac.model.study import attack_table, extent
 from axmac.model.study.studies import table2
 
 
@@ -16,7 +16,7 @@ from axmac.model.study.studies import table2
 def few(monkeypatch):
     """Few attacks and images, and networks trained for one pass."""
     monkeypatch.setattr(table2, "STUDY", replace(table2.STUDY, paper={"fgsm": 12, "deepfool": 17}))
-    monkeypatch.setattr(attack_table, "_IMAGES", {"quick": (8, 2)})
+    monkeypatch.setattr(extent, "_IMAGES", {"quick": (8, 2)})
     monkeypatch.setattr(attack_table, "_AUDITED", {"quick": 8})
     monkeypatch.setattr(trained, "trained", partial(trained.trained, epochs=1))
 

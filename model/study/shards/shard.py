@@ -1,5 +1,6 @@
 """One independent piece of a study: a function by name, with plain arguments and a plain result."""
 
+import ast
 import hashlib
 import importlib
 import json
@@ -63,14 +64,27 @@ def plain(value: Any) -> bytes:
 
 @lru_cache(maxsize=64)
 def _sources(module: str) -> str:
-    """The hash of the sources of the stages and of a study's own module, and of the versions of the libraries."""
+    """The hash of the sources of the stages and of a study's own modules, and of the versions of the libraries."""
     found = hashlib.sha256(f"torch {torch.__version__} numpy {np.__version__} foolbox {foolbox.__version__}\n".encode())
     root = Path(next(iter(axmac.model.__path__)))
-    try:
-        own = Path(importlib.import_module(module).__file__)
-    except ImportError as error:
-        raise InputError(f"a shard calls {module}, which cannot be imported ({error})") from error
     stages = (path for stage in _STAGES for path in sorted((root / stage).rglob("*.py")))
-    for path in (*stages, own):
+    for path in (*stages, *sorted(_own(module))):
         found.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return found.hexdigest()
+
+
+def _own(module: str) -> set[Path]:
+    """The file of a module, and those of the modules of its package that it imports, and that these import."""
+    package, paths, waiting = module.rpartition(".")[0], set(), [module]
+    while waiting:
+        name = waiting.pop()
+        try:
+            path = Path(importlib.import_module(name).__file__)
+        except ImportError as error:
+            raise InputError(f"a shard calls {module}, which cannot be imported ({error})") from error
+        if path not in paths:
+            paths.add(path)
+            nodes = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom))
+            names = (node.module or "" for node in nodes)
+            waiting += [other for other in names if package and other.rpartition(".")[0] == package]
+    return paths

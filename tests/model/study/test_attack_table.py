@@ -9,7 +9,7 @@ from axmac.model.attack.controls import mean_gain
 from axmac.model.attack.statistics import holm
 from axmac.model.report.forms import attacks
 from axmac.model.spec import catalog
-from axmac.model.study import attack_table
+from axmac.model.study import attack_table, extent
 from axmac.model.study.planning import Setting, blocks
 from axmac.model.study.shards import run_shards
 from axmac.model.study.studies import table2, table10
@@ -56,7 +56,7 @@ def test_tables_of_one_network_share_their_shards(setting):
 
 
 def test_rows_and_table(setting, monkeypatch, tmp_path):
-    monkeypatch.setattr(attack_table, "_IMAGES", {"quick": (20, 10)})
+    monkeypatch.setattr(extent, "_IMAGES", {"quick": (20, 10)})
     monkeypatch.setattr(attack_table, "_AUDITED", {"quick": 8})
     study, heap = (replace(table.STUDY, paper=ATTACKS) for table in (table2, table10))
     results = run_shards(study.plan(setting), tmp_path, workers=1)

@@ -7,7 +7,7 @@ from trained_nets import named_nets, trained_nets
 
 from axmac.model.attack.craft import settings_of
 from axmac.model.attack.intervals import wilson
-from axmac.model.study import quantised_table
+from axmac.model.study import extent
 from axmac.model.study.planning import Need, Setting
 from axmac.model.study.quantised_table import QuantisedTable
 from axmac.model.study.shards import run_shards
@@ -80,7 +80,7 @@ def test_rows_by_hand():
 
 
 def test_the_whole_path_with_few_images(monkeypatch, tmp_path):
-    monkeypatch.setattr(quantised_table, "_IMAGES", {"quick": (12, 12)})
+    monkeypatch.setattr(extent, "_IMAGES", {"quick": (12, 12)})
     study = replace(STUDY, paper={"fgsm": STUDY.paper["fgsm"]})
     setting = Setting(trained_nets(tmp_path, *NEEDS), 0, True)
     results = run_shards(study.plan(setting), tmp_path / "shards", workers=1)
