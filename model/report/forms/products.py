@@ -48,8 +48,8 @@ def draw(result: dict[str, Any], figure: "Figure") -> None:
     figure.set_size_inches(max(5.5, 3.6 * len(rows)), 7)
     axes = figure.subplots(2, len(rows), squeeze=False)
     for (above, below), row in zip(axes.T, rows, strict=True):
+        most = max(abs(cell) for line in row["map"] for cell in line if cell is not None) or 1
         cells = [[float("nan") if cell is None else cell for cell in line] for line in row["map"]]
-        most = max(abs(cell) for line in cells for cell in line if cell == cell) or 1
         shown = above.imshow(
             list(zip(*cells, strict=True)),
             origin="lower",

@@ -62,8 +62,8 @@ def sentence(result: dict[str, Any]) -> str:
     aimed = [_strongest(row, size) for row in rows]
     return (
         f"{result['study']['title']}: accuracy {span([row['accuracy']['rate'] for row in rows])} (float32 "
-        f"{percent(exact['accuracy']['rate'])}); smallest perturbations of float32 transfer by {span(rates)}; PGD aimed "
-        f"at the unit within eps {size} fools {span(aimed)} (float32 {percent(_strongest(exact, size))})."
+        f"{percent(exact['accuracy']['rate'])}); smallest perturbations of float32 transfer by {span(rates)}; PGD "
+        f"aimed at the unit within eps {size} fools {span(aimed)} (float32 {percent(_strongest(exact, size))})."
     )
 
 
