@@ -48,8 +48,10 @@ class FeatureMaps(OneNet):
 
     def rows(self, setting: Setting, results: Mapping[str, Any]) -> list[dict[str, Any]]:
         """A row an arithmetic, as `mapped` has it."""
-        names = [named(variant) for variant in self._variants(setting)]
-        return [{"name": name, "images": _IMAGES[setting.quick]} | results[name] for name in names]
+        return [
+            {"unit": variant["unit"], "images": _IMAGES[setting.quick]} | results[named(variant)]
+            for variant in self._variants(setting)
+        ]
 
     def _variants(self, setting: Setting) -> list[dict[str, Any]]:
         net = self.net(setting)

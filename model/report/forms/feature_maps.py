@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from axmac.model.report.words import Table, number, study_title
+from axmac.model.report.words import Table, number, study_title, unit_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -14,7 +14,12 @@ def tables(result: dict[str, Any]) -> list[Table]:
     """How large the output is and how like that of float32."""
     heads = ["arithmetic", "images", "mean output", "mean of the largest", "times float32", "correlation with float32"]
     rows = [
-        [row["name"], str(row["images"]), *(number(row[name]) for name in ("mean", "largest", "gain")), _like(row)]
+        [
+            unit_name(row["unit"]),
+            str(row["images"]),
+            *(number(row[name]) for name in ("mean", "largest", "gain")),
+            _like(row),
+        ]
         for row in result["rows"]
     ]
     return [(study_title(result), heads, rows)]
@@ -23,7 +28,7 @@ def tables(result: dict[str, Any]) -> list[Table]:
 def sentence(result: dict[str, Any]) -> str:
     """Gain and correlation of each unit."""
     said = [
-        f"{number(row['gain'])} times that of float32 on {row['name']}, correlation {_like(row)}"
+        f"{number(row['gain'])} times that of float32 on {unit_name(row['unit'])}, correlation {_like(row)}"
         for row in result["rows"][1:]
     ]
     return f"{result['study']['title']}: the mean output after ReLU is {'; '.join(said)}."
@@ -40,8 +45,8 @@ def draw(result: dict[str, Any], figure: "Figure") -> None:
         axes[place][0].imshow(rows[0]["inputs"][place], cmap="gray", vmin=0, vmax=1)
         for axis, row in zip(axes[place][1:], rows, strict=True):
             shown = axis.imshow(row["maps"][place], cmap="viridis", vmin=0, vmax=most)
-    for axis, words in zip(axes[0], ("image", *(row["name"] for row in rows)), strict=True):
-        axis.set_title(words, fontsize=8)
+    for axis, words in zip(axes[0], ("image", *(unit_name(row["unit"]) for row in rows)), strict=True):
+        axis.set_title(words, fontsize=9)
     for axis in axes.flat:
         axis.set_xticks([])
         axis.set_yticks([])

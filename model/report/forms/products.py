@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from axmac.model.report.words import Table, number, percent, study_title
+from axmac.model.report.words import Table, number, percent, study_title, unit_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +24,7 @@ def tables(result: dict[str, Any]) -> list[Table]:
     for row in result["rows"]:
         figures = [number(row[name]) for name in ("bias", "nmed", "mred", "ratio_of_means", "wce")]
         shares = [percent(row[name], 2) for name in ("larger", "smaller")]
-        rows.append([row["unit"], _OPERANDS[row["operands"]], f"{row['pairs']:,}", *shares, *figures])
+        rows.append([unit_name(row["unit"]), _operands(row), f"{row['pairs']:,}", *shares, *figures])
         if row["paper"]:
             said = row["paper"]
             printed = ["", number(said["nmed"]), number(said["mred"]), "", ""]
@@ -35,7 +35,7 @@ def tables(result: dict[str, Any]) -> list[Table]:
 def sentence(result: dict[str, Any]) -> str:
     """How often each product is above and below the exact one, and by how much it is off."""
     said = [
-        f"{row['unit']} ({_OPERANDS[row['operands']]}) is above the exact product for {percent(row['larger'])} of "
+        f"{unit_name(row['unit'])} (operands {_operands(row)}) is above the exact product for {percent(row['larger'])} of "
         f"the pairs{_printed(row)}, below it for {percent(row['smaller'])}, NMED {number(row['nmed'])}"
         for row in result["rows"]
     ]
@@ -59,18 +59,32 @@ def draw(result: dict[str, Any], figure: "Figure") -> None:
             vmax=most,
         )
         figure.colorbar(shown, ax=above, label="mean error", shrink=0.8)
-        above.set_title(f"{row['unit']}\n{_OPERANDS[row['operands']]}", fontsize=9)
+        above.set_title(f"{unit_name(row['unit'])}\noperands {_operands(row)}", fontsize=9)
         above.set_xlabel("activation")
         above.set_ylabel("weight")
         bins, span = row["histogram"], row["span"]
         width = 2 * span / len(bins)
+        widest = max(_reach(other) for other in rows if other["span"] == span)
         at = [-span + (index + 0.5) * width for index in range(len(bins))]
         below.bar(at, [100 * count / sum(bins) for count in bins], width)
         below.axvline(0, color="black", linewidth=0.6)
+        below.set_xlim(-widest, widest)
         below.set_yscale("log")
         below.set_xlabel("unit's product less exact product")
         below.set_ylabel("% of pairs")
     figure.suptitle(study_title(result), fontsize=10)
+
+
+def _operands(row: dict[str, Any]) -> str:
+    """What is multiplied; float32 units take float32 numbers as they are."""
+    return "float32" if row["unit"].startswith("fp32") else _OPERANDS[row["operands"]]
+
+
+def _reach(row: dict[str, Any]) -> float:
+    """How far the histogram reaches, a bin of room beyond."""
+    bins = row["histogram"]
+    middle = len(bins) / 2
+    return row["span"] * max(abs(index + 0.5 - middle) + 1.5 for index, count in enumerate(bins) if count) / middle
 
 
 def _printed(row: dict[str, Any]) -> str:

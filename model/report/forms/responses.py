@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from axmac.model.report.words import Table, number, study_title
+from axmac.model.report.words import Table, number, study_title, unit_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,8 +32,12 @@ def tables(result: dict[str, Any]) -> list[Table]:
     ]
     title = f"Filter {row['filter']}: all {row['pieces']:,} pieces of {row['images']} images, by similarity"
     return [
-        (study_title(result), ["piece", "similarity (cosine)", "exact response", row["unit"], "gap"], chosen),
-        (title, ["similarity around", "pieces", "mean exact response", row["unit"], "gap"], bins),
+        (
+            study_title(result),
+            ["piece", "similarity (cosine)", "exact response", unit_name(row["unit"]), "gap"],
+            chosen,
+        ),
+        (title, ["similarity around", "pieces", "mean exact response", unit_name(row["unit"]), "gap"], bins),
     ]
 
 
@@ -58,13 +62,13 @@ def draw(result: dict[str, Any], figure: "Figure") -> None:
     side = len(row["weights"])
     axes = top.subplots(1, 1 + len(row["chosen"]))
     most = max(abs(value) for line in row["weights"] for value in line)
-    _piece(axes[0], row["weights"], f"filter {row['filter']}", ("coolwarm", -most, most))
+    _piece(axes[0], row["weights"], f"filter {row['filter']}: red +, blue -", ("coolwarm", -most, most))
     for place, (axis, one) in enumerate(zip(axes[1:], row["chosen"], strict=True), 1):
         values = [one["values"][start : start + side] for start in range(0, side * side, side)]
         _piece(axis, values, f"{place}: similarity {one['similarity']:.2f}", ("gray", 0, 1))
     left, right = bottom.subplots(1, 2)
     places = list(range(1, len(row["chosen"]) + 1))
-    for shift, (name, label) in enumerate((("exact", "float32"), ("unit", row["unit"]))):
+    for shift, (name, label) in enumerate((("exact", "float32"), ("unit", unit_name(row["unit"])))):
         at = [place + (shift - 0.5) * 0.4 for place in places]
         left.bar(at, [one[name] for one in row["chosen"]], 0.4, label=label)
         right.plot([one["similarity"] for one in row["bins"]], [one[name] for one in row["bins"]], "o-", label=label)

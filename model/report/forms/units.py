@@ -22,7 +22,7 @@ def tables(result: dict[str, Any]) -> list[Table]:
         "gain",
         "accuracy",
         "95 % interval",
-        *(f"smallest {attack} transfer" for attack in attacks),
+        *(f"smallest {attack} that transfer" for attack in attacks),
     ]
     first = [
         [
