@@ -35,8 +35,8 @@ def tables(result: dict[str, Any]) -> list[Table]:
 def sentence(result: dict[str, Any]) -> str:
     """How often each product is above and below the exact one, and by how much it is off."""
     said = [
-        f"{unit_name(row['unit'])} (operands {_operands(row)}) is above the exact product for {percent(row['larger'])} of "
-        f"the pairs{_printed(row)}, below it for {percent(row['smaller'])}, NMED {number(row['nmed'])}"
+        f"{unit_name(row['unit'])} (operands {_operands(row)}) is above the exact product for {percent(row['larger'])} "
+        f"of the pairs{_printed(row)}, below it for {percent(row['smaller'])}, NMED {number(row['nmed'])}"
         for row in result["rows"]
     ]
     return f"{result['study']['title']}: {'; '.join(said)}."
