@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from one_net import digits_net, setting
 
+from axmac.model.nn import data
 from axmac.model.study import explaining
 from axmac.model.study.explaining import REPLACEMENTS, Explanation, explained
 from axmac.model.study.variants import build, exact, gained, on_unit
-from axmac.model.nn import data
 
 
 @pytest.fixture(scope="module")
