@@ -51,7 +51,7 @@ def sentence(result: dict[str, Any]) -> str:
 def draw(result: dict[str, Any], figure: "Figure") -> None:
     """For each measure, image by image: float32 across, the other networks up; on the diagonal they are equal."""
     measures = list(result["rows"][0]["measures"])
-    figure.set_size_inches(6.2 * len(measures), 5.6)
+    figure.set_size_inches(2.4 + 5.4 * len(measures), 5.6)
     axes = figure.subplots(1, len(measures), squeeze=False)[0]
     for axis, which in zip(axes, measures, strict=True):
         ends: list[float] = []

@@ -1,5 +1,6 @@
 """Responses of filters: an array that doubles powers of two, and pieces of the images of a network."""
 
+import numpy as np
 import pytest
 import torch
 from one_net import digits_net
@@ -33,6 +34,16 @@ def test_a_unit_that_doubles_has_a_gap_as_large_as_the_response():
     for one in found["bins"]:
         assert one["unit"] == pytest.approx(2 * one["exact"])
         assert abs(one["exact"] / (5**0.5 * float(weights.norm())) - one["similarity"]) <= 0.05 + 1e-6
+
+
+def test_the_correlation_is_with_the_gap():
+    """The same array adds a quarter of 3/4 and doubles 1 and 1/2: gaps that are not as the response is."""
+    weights = torch.tensor([0.75, -0.75, 1.0, 0.5, 0.75, -0.75, 1.0, -1.0, 0.75])
+    gaps = torch.tensor([0.25, -0.25, 1.0, 0.5, 0.25, -0.25, 1.0, -1.0, 0.25])
+    pieces = pieces_of_one_norm(200)
+    expected = np.corrcoef(pieces @ weights, pieces @ gaps)[0, 1]
+    assert expected < 0.99
+    assert summarised(pieces, weights, "fp32_array_ama5_t24")["correlation"] == pytest.approx(expected)
 
 
 def test_pieces_are_those_that_the_first_convolution_sees():
