@@ -59,7 +59,7 @@ def draw(result: dict[str, Any], figure: "Figure") -> None:
             vmax=most,
         )
         figure.colorbar(shown, ax=above, label="mean error", shrink=0.8)
-        above.set_title(f"{unit_name(row['unit'])}\noperands {_operands(row)}", fontsize=9)
+        above.set_title(f"{unit_name(row['unit'])}\n{_operands(row)}", fontsize=9)
         above.set_xlabel("activation")
         above.set_ylabel("weight")
         bins, span = row["histogram"], row["span"]
