@@ -79,7 +79,6 @@ def draw(result: dict[str, Any], figure: "Figure") -> None:
         upper = [max(0, 100 * (rate["interval"][1] - rate["rate"])) for _, rate in found]
         left.errorbar([place for place, _ in found], rates, [lower, upper], fmt="o-", capsize=3, label=attack)
     left.set_ylabel("% of smallest perturbations that transfer")
-    left.legend(fontsize=8)
     names = [exact["name"], *(row["name"] for row in rows)]
     for size in exact["white_box"]:
         for backward, line in (("exact", "o-"), ("unit", "^--")):
@@ -88,10 +87,10 @@ def draw(result: dict[str, Any], figure: "Figure") -> None:
             right.plot(values, line, label=f"PGD eps {size}, {_BACKWARD[backward]}")
     right.plot([100 * row["accuracy"]["rate"] for row in result["rows"]], "k:", label="accuracy, clean")
     right.set_ylabel("% of images fooled; % right")
-    right.legend(fontsize=8)
     for axis, words in ((left, names[1:]), (right, names)):
         axis.set_xticks(range(len(words)), words, rotation=25, ha="right")
         axis.set_ylim(0, 103)
+        axis.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     figure.suptitle(study_title(result), fontsize=10)
 
 
