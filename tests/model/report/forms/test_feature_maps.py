@@ -14,7 +14,7 @@ def result():
             "largest": 0.5,
             "gain": gain,
             "correlation": correlation,
-            "maps": [[[0.0, gain]], [[gain, 0.5]]],
+            "maps": [[[0.0, 0.5 * gain]], [[gain, 0.5]]],
             "inputs": [[[0.0, 1.0]], [[1.0, 0.0]]],
         }
         for unit, gain, correlation in (
