@@ -3,7 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["Table", "counted", "interval", "number", "p_value", "percent", "points", "span", "steps", "study_title"]
+from axmac.model.spec import InputError, catalog
+
+__all__ = [
+    "Table",
+    "counted",
+    "interval",
+    "number",
+    "p_value",
+    "percent",
+    "points",
+    "span",
+    "steps",
+    "study_title",
+    "unit_name",
+]
 
 Table = tuple[str, list[str], list[list[str]]]
 """Title, heads, rows."""
@@ -61,3 +75,13 @@ def study_title(result: Mapping[str, Any]) -> str:
     datasets = ", ".join(dict.fromkeys(net["data"]["name"] for net in study["nets"]))
     words = [f"{study['title']}{' (quick)' if study['quick'] else ''}", datasets, f"seed {result['seed']}"]
     return ", ".join(word for word in words if word)
+
+
+def unit_name(unit: str | None) -> str:
+    """The shortest name of a unit: its first alias, or its id; float32 for None."""
+    if unit is None:
+        return "float32"
+    try:
+        return next(iter(catalog.design(unit).aliases), unit)
+    except InputError:
+        return unit

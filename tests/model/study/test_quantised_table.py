@@ -48,7 +48,7 @@ def shard(first, fooled):
     """Four images that all networks classify right; ``fooled`` by name, the same at every margin."""
     indices = list(range(first, first + 4))
     judged = {"source": [1, 1, 1, 1], **fooled}
-    margins = dict.fromkeys(("1", "1.1", "1.25", "1.5"), judged)
+    margins = dict.fromkeys(("1", "1.05", "1.1", "1.25", "1.5"), judged)
     return {"indices": indices, "right": {name: [1] * 4 for name in fooled}, "fooled": margins}
 
 
@@ -68,7 +68,7 @@ def test_rows_by_hand():
     assert [(one["n"], one["k1"], one["k2"]) for one in found.values()] == [(8, 8, 1), (8, 8, 7), (8, 8, 1)]
     assert found["4-bit"]["interval"] == wilson(7, 8)
     assert fgsm["paper"] == {"Ax-FPM": 0.38, "4-bit": 0.6}
-    assert fgsm["margins"]["4-bit"] == dict.fromkeys(("1", "1.1", "1.25", "1.5"), 7 / 8)
+    assert fgsm["margins"]["4-bit"] == dict.fromkeys(("1", "1.05", "1.1", "1.25", "1.5"), 7 / 8)
     assert {name: (test["only_first"], test["only_second"]) for name, test in fgsm["paired"].items()} == {
         "4-bit": (1, 7),
         "float32, other seed": (0, 0),
