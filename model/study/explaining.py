@@ -14,7 +14,7 @@ from axmac.model.study.measures import correlation, share
 from axmac.model.study.one_net import OneNet
 from axmac.model.study.planning import Setting, blocks
 from axmac.model.study.shards import Shard
-from axmac.model.study.transfers import test_images
+from axmac.model.study.transfers import of_way, test_images
 from axmac.model.study.variants import build, exact, gained, on_unit
 
 __all__ = ["REPLACEMENTS", "Explanation", "explained"]
@@ -72,8 +72,7 @@ class Explanation(OneNet):
         """
         rows = []
         for attack in _ATTACKS:
-            shards = [result for name, result in results.items() if name.rpartition("/")[0] == attack]
-            rows.append({"attack": attack, "images": _IMAGES[setting.quick]} | _summary(shards))
+            rows.append({"attack": attack, "images": _IMAGES[setting.quick]} | _summary(of_way(results, attack)))
         return rows
 
 

@@ -1,6 +1,6 @@
 """How far an attack must move images of a network on float32 and, the same images, on a unit that it knows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from math import log10, prod
 from typing import Any
@@ -10,6 +10,7 @@ from axmac.model.study.measures import compared
 from axmac.model.study.one_net import OneNet
 from axmac.model.study.planning import Setting, blocks
 from axmac.model.study.shards import Shard
+from axmac.model.study.transfers import of_way
 from axmac.model.study.variants import exact, gained, named, on_unit
 
 __all__ = ["Perturbations", "measure"]
@@ -113,11 +114,9 @@ def measure(which: str, l2: float) -> float:
 
 def _by_image(results: Mapping[str, Any], name: str) -> dict[int, float | None]:
     """L2 of each image that the network classifies right; None where the attack found nothing."""
-    shards: Sequence[Mapping[str, Any]] = [
-        result for key, result in results.items() if key.rpartition("/")[0] == name and result["indices"]
-    ]
     return {
         index: distance if fooled else None
-        for shard in shards
+        for shard in of_way(results, name)
+        if shard["indices"]
         for index, distance, fooled in zip(shard["indices"], shard["l2"], shard["fooled"]["1"]["source"], strict=True)
     }

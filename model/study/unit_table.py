@@ -10,7 +10,7 @@ from axmac.model.study.one_net import OneNet
 from axmac.model.study.planning import Setting, blocks
 from axmac.model.study.product_errors import Product, error_shards, merged
 from axmac.model.study.shards import Shard
-from axmac.model.study.transfers import rate
+from axmac.model.study.transfers import of_way, rate
 from axmac.model.study.variants import exact, named, on_unit
 
 __all__ = ["UnitTable"]
@@ -87,9 +87,9 @@ class UnitTable(OneNet):
         """A line where images that were made on float32 fool a unit more often than PGD aimed at it."""
         lines = []
         for eps in _EPS:
-            shown = _of(results, f"{self.key} within {eps:g}")
+            shown = of_way(results, f"{self.key} within {eps:g}")
             for name in next((list(shard["right"]) for shard in shown if shard["indices"]), []):
-                aimed = [_fooled(_of(results, _white(name, gradient, eps)), "source") for gradient in _GRADIENTS]
+                aimed = [_fooled(of_way(results, _white(name, gradient, eps)), "source") for gradient in _GRADIENTS]
                 best, other = max(one["rate"] or 0 for one in aimed), _fooled(shown, name)["rate"] or 0
                 if name != "source" and other > best:
                     lines.append(f"{name}, eps {eps:g}: images of float32 fool {other:.3f}, PGD aimed at it {best:.3f}")
@@ -121,7 +121,7 @@ class UnitTable(OneNet):
         self, setting: Setting, variant: Mapping[str, Any], name: str, results: Mapping[str, Any]
     ) -> dict[str, Any]:
         key = named(variant)
-        right = [flag for shard in _of(results, f"{key}, clean") for flag in shard["right"]]
+        right = [flag for shard in of_way(results, f"{key}, clean") for flag in shard["right"]]
         exactly = variant["unit"] is None
         return {
             "name": name,
@@ -131,13 +131,13 @@ class UnitTable(OneNet):
             "gain": None,
             "accuracy": share(sum(right), len(right)),
             "images": _IMAGES[setting.quick],
-            "transfer": {} if exactly else {one: rate(_of(results, f"{self.key} {one}"), key) for one in _MINIMAL},
+            "transfer": {} if exactly else {one: rate(of_way(results, f"{self.key} {one}"), key) for one in _MINIMAL},
             "shown": {}
             if exactly
-            else {f"{eps:g}": _fooled(_of(results, f"{self.key} within {eps:g}"), key) for eps in _EPS},
+            else {f"{eps:g}": _fooled(of_way(results, f"{self.key} within {eps:g}"), key) for eps in _EPS},
             "white_box": {
                 f"{eps:g}": {
-                    gradient: _fooled(_of(results, _white(key, gradient, eps)), "source")
+                    gradient: _fooled(of_way(results, _white(key, gradient, eps)), "source")
                     for gradient in (_GRADIENTS[:1] if exactly else _GRADIENTS)
                 }
                 for eps in _EPS
@@ -151,10 +151,6 @@ def _errors(unit: str, seed: int) -> list[Shard]:
 
 def _white(name: str, gradient: str, eps: float) -> str:
     return f"{name}, {gradient} gradient within {eps:g}"
-
-
-def _of(results: Mapping[str, Any], way: str) -> list[Mapping[str, Any]]:
-    return [result for name, result in results.items() if name.rpartition("/")[0] == way]
 
 
 def _fooled(shards: Iterable[Mapping[str, Any]], target: str) -> dict[str, Any]:
