@@ -11,6 +11,7 @@ from axmac.model.attack.statistics import holm
 from axmac.model.study.accuracies import accuracy, compared
 from axmac.model.study.planning import Need, Setting, Study, blocks
 from axmac.model.study.shards import Shard
+from axmac.model.study.transfers import of_way
 from axmac.model.study.variants import exact, named, on_unit
 
 __all__ = ["AccuracyTable", "Entry"]
@@ -123,8 +124,7 @@ def _name(setting: Setting, entry: Entry) -> str:
 
 
 def _blocks_of(setting: Setting, entry: Entry, results: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    name = _name(setting, entry)
-    return [result for key, result in results.items() if key.rpartition("/")[0] == name]
+    return of_way(results, _name(setting, entry))
 
 
 def _errors(entry: Entry, results: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from axmac.model.study.measures import share
 from axmac.model.study.one_net import OneNet
 from axmac.model.study.planning import Setting, blocks
 from axmac.model.study.shards import Shard
-from axmac.model.study.transfers import test_images
+from axmac.model.study.transfers import of_way, test_images
 from axmac.model.study.variants import build, exact, gained, named, on_unit
 
 __all__ = ["Confidence", "class_leads", "classified", "scores"]
@@ -58,7 +58,7 @@ class Confidence(OneNet):
         """
         rows = []
         for variant in self._variants(setting):
-            shards = [result for name, result in results.items() if name.rpartition("/")[0] == named(variant)]
+            shards = of_way(results, named(variant))
             found = {name: [value for shard in shards for value in shard[name]] for name in ("lead", "probability")}
             right = sum(sum(shard["right"]) for shard in shards)
             n = len(found["lead"])
