@@ -107,7 +107,9 @@ def open_library(path: Path | str | None, folder: Path) -> Library | None:
             content = gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{path}: cannot be read ({reason}): name a Liberty file with --liberty or {VARIABLE}") from error
+        raise InputError(
+            f"{path}: cannot be read ({reason}): name a Liberty file with --liberty or {VARIABLE}"
+        ) from error
     text = content.decode(errors="replace")
     if re.match(r"\s*library\s*\(", _REMARK.sub("", text[:100_000])) is None or not re.search(r"\bcell\s*\(", text):
         raise InputError(f"{path}: is no Liberty file: it does not begin with 'library (..)' or has no cells")

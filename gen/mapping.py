@@ -23,7 +23,7 @@ OUTPUT_LOAD_FF = 10.0
 """Load of every output, fF, in mapping, timing and power."""
 
 _DONT_USE = ("*lpflow*", "*probe*")
-"""Cells that isolate power domains or hold probes: some libraries do not say themselves that logic must not use them."""
+"""Cells that isolate power domains or hold probes: not every library says that logic must not use them."""
 
 _LOOP = re.compile(r"found logic loop in module")
 

@@ -16,7 +16,6 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from axmac.gen.liberty import Group, Library
 from axmac.gen.mapping import Mapped

@@ -72,7 +72,9 @@ def opensta_version() -> str:
 def analyse(
     mapped: Mapped, library: Library, period: float, drivers: list[str], folder: Path, activity: float = 0.5
 ) -> Timing:
-    """Timing and vectorless power of a netlist at a clock ``period`` in ns; inputs are ideal; wires load as the library's default says.
+    """Timing and vectorless power of a netlist at a clock ``period`` in ns.
+
+    Inputs are ideal; wires load as the library's default says.
 
     ``drivers`` are the output pins of cells whose slews are wanted. Raises ``InputError`` with OpenSTA's own line.
     """

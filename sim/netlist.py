@@ -131,9 +131,7 @@ def _functions(kind: str, modules: Mapping[str, Any]) -> dict[str, tuple]:
                 raise InputError(f"cell {kind} holds state or has no function: only gates are simulated")
             cell = drivers[net]
             names, inner, result = _primitive(cell["type"])
-            places = {0: 0, 1: 1} | {
-                2 + k: slot(_nets(cell["connections"][name])[0]) for k, name in enumerate(names)
-            }
+            places = {0: 0, 1: 1} | {2 + k: slot(_nets(cell["connections"][name])[0]) for k, name in enumerate(names)}
             for k, (operation, left, right) in enumerate(inner):
                 places[2 + len(names) + k] = 2 + len(inputs) + len(steps)
                 steps.append((operation, places[left], places[right]))

@@ -19,7 +19,7 @@ from axmac.sim.netlist import Netlist
 from axmac.sim.stimulus import stimulus
 from axmac.sim.transitions import count_transitions, read_delays
 
-__all__ = ["Agreement", "check_netlist", "uniform_operands", "write_activity", "write_vectors"]
+__all__ = ["Agreement", "check_netlist", "drivers_of", "uniform_operands", "write_activity", "write_vectors"]
 
 _PORTS = {"core": ("a", "b", "p"), "significand": ("sig_a", "sig_b", "product")}
 
@@ -64,6 +64,11 @@ def check_netlist(netlist: Path, top: str, part: str, vectors: Path) -> Agreemen
     return Agreement(count, len(wrong), first)
 
 
+def drivers_of(netlist: Path, top: str) -> list[str]:
+    """The output pins of all cells, ``cell/pin``, in an order of evaluation."""
+    return [gate.pin for gate in Netlist(netlist, top).gates]
+
+
 def uniform_operands(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """``n`` pairs of float32 drawn uniformly from [-1, 1), one independent of the other and of the pair before."""
     rng = np.random.default_rng(seed)
@@ -72,7 +77,13 @@ def uniform_operands(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def write_activity(
-    spec: FpMul, part: str, netlist: Path, top: str, sdf: Path, operands: tuple[np.ndarray, np.ndarray] | Path, out: Path
+    spec: FpMul,
+    part: str,
+    netlist: Path,
+    top: str,
+    sdf: Path,
+    operands: tuple[np.ndarray, np.ndarray] | Path,
+    out: Path,
 ) -> float:
     """Simulate float32 operands, in their order, and write transitions per product; return the share of glitches.
 
@@ -95,14 +106,16 @@ def _loaded(path: Path) -> tuple[np.ndarray, np.ndarray]:
         with np.load(path, allow_pickle=False) as file:
             a, b = file["a"], file["b"]
     except (OSError, ValueError, KeyError, EOFError) as error:
-        raise InputError(f"{path}: holds no operands ({error}): an .npz with float32 arrays a and b is needed") from error
+        raise InputError(
+            f"{path}: holds no operands ({error}): an .npz with float32 arrays a and b is needed"
+        ) from error
     if a.dtype != np.float32 or a.shape != b.shape or a.dtype != b.dtype or a.ndim != 1 or len(a) < 2:
         raise InputError(f"{path}: a and b must be float32 arrays of one length, at least 2")
     return a, b
 
 
 def _significands(spec: FpMul, patterns: np.ndarray) -> np.ndarray:
-    """What the unit's significand multiplier reads: the fraction with its hidden bit, which flushed units always set."""
+    """What the unit's significand multiplier reads: fraction and hidden bit, which flushed units always set."""
     _, exp, frac = fields(spec.format, patterns)
     hidden = (exp > 0) | (spec.subnormals == "flush")
     return (frac | hidden.astype(np.int64) << spec.format.frac_width).astype(np.uint64)
