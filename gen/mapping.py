@@ -25,6 +25,7 @@ OUTPUT_LOAD_FF = 10.0
 _DONT_USE = ("*lpflow*", "*probe*")
 """Cells that isolate power domains or hold probes: not every library says that logic must not use them."""
 
+_ASSIGN = re.compile(r"^  assign (.+?) = (.+?);\n", re.MULTILINE)
 _LOOP = re.compile(r"found logic loop in module")
 
 
@@ -89,6 +90,11 @@ def map_to_cells(verilog: str, top: str, library: Library, folder: Path) -> Mapp
     for name in cells:
         if name.startswith("$"):
             raise InputError(f"{top}: {library.name} has no cell for {name}: use a library with such a cell")
+    ports = json.loads((folder / "netlist.json").read_text(encoding="utf-8"))["modules"][top]["ports"]
+    widths = {name: len(port["bits"]) for name, port in ports.items()}
+    text = (folder / "netlist.v").read_text(encoding="utf-8")
+    text = _ASSIGN.sub(lambda match: _bit_by_bit(match[1], match[2], widths), text)
+    (folder / "netlist.v").write_text(text, encoding="utf-8")
     return Mapped(top, folder / "netlist.v", folder / "netlist.json", float(statistics["area"]), cells)
 
 
@@ -105,6 +111,29 @@ def generic_gates(verilog: str, top: str, folder: Path) -> Generic:
     cells = statistics["num_cells_by_type"]
     count = sum(cells.values())
     return Generic(top, folder / "netlist.json", count, int(depth[1]) if depth else 0, transistors, cells)
+
+
+def _bit_by_bit(left: str, right: str, widths: dict[str, int]) -> str:
+    """An assignment as OpenSTA reads it: bits to bits; constants, which no path begins at, are left out."""
+    pairs = zip(_bits(left, widths), _bits(right, widths), strict=True)
+    return "".join(f"  assign {target} = {source};\n" for target, source in pairs if source)
+
+
+def _bits(text: str, widths: dict[str, int]) -> list[str]:
+    """The bits of a net, a range, a constant or a concatenation, highest first; "" for a constant bit."""
+    found = []
+    for word in text.strip("{} ").split(","):
+        name, _, range_ = word.strip().partition("[")
+        if "'" in name:
+            found += [""] * int(name.partition("'")[0])
+        elif range_:
+            high, _, low = range_.rstrip("]").partition(":")
+            found += [f"{name}[{bit}]" for bit in range(int(high), int(low or high) - 1, -1)]
+        elif widths.get(name, 1) > 1:
+            found += [f"{name}[{bit}]" for bit in range(widths[name] - 1, -1, -1)]
+        else:
+            found.append(name)
+    return found
 
 
 def _loop_check() -> list[str]:

@@ -5,7 +5,7 @@ import importlib.util
 import pytest
 from small_library import AREA, small_liberty
 
-from axmac.gen import yosys
+from axmac.gen import sta, yosys
 from axmac.gen.liberty import open_library
 from axmac.gen.mapping import generic_gates, map_to_cells, part_verilog
 from axmac.model.spec import InputError, catalog
@@ -50,6 +50,18 @@ def test_a_cell_that_the_library_lacks(tmp_path):
     register = "module r(input clk, input d, output reg q); always @(posedge clk) q <= d; endmodule"
     with pytest.raises(InputError, match=r"five has no cell for \$_DFF_P_"):
         map_to_cells(register, "r", library, tmp_path)
+
+
+def test_constants_and_wires_are_written_as_opensta_reads_them(tmp_path):
+    """Two bits are constants, two an input's, and one stands twice."""
+    library = open_library(small_liberty(tmp_path), tmp_path)
+    text = "module w(input [2:0] a, output [6:0] p); wire x = a[0] & a[1]; assign p = {x, 1'b0, a[2:1], x, 2'b10}; "
+    found = map_to_cells(f"{text} endmodule", "w", library, tmp_path)
+    timing = sta.analyse(found, library, 10.0, [], tmp_path)
+    assert timing.delay == pytest.approx(0.2 + 0.1)  # nand2 and inv
+    lines = [line for line in found.verilog.read_text(encoding="utf-8").splitlines() if "assign" in line]
+    assert {"  assign p[3] = a[1];", "  assign p[4] = a[2];"} < set(lines)
+    assert len(lines) == 3
 
 
 @pytest.mark.parametrize("mapped", [True, False], ids=["cells", "gates"])
