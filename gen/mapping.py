@@ -99,10 +99,11 @@ def map_to_cells(verilog: str, top: str, library: Library, folder: Path) -> Mapp
 
 
 def generic_gates(verilog: str, top: str, folder: Path) -> Generic:
-    """The same module as generic gates, by ABC's fast script: a quick estimate."""
+    """The same module as generic gates, by a short script of ABC: a quick estimate."""
     (folder / "unit.v").write_text(verilog, encoding="utf-8")
+    (folder / "generic.abc").write_text("strash\nifraig\ndc2\nmap\n", encoding="utf-8")
     commands = ["read_verilog unit.v", f"synth -flatten -noabc -top {top}", *_loop_check()]
-    commands += ["abc -fast -g AND,NAND,OR,NOR,XOR,XNOR,MUX", "opt_clean -purge"]
+    commands += ["abc -script generic.abc -g AND,NAND,OR,NOR,XOR,XNOR,MUX", "opt_clean -purge"]
     commands += ["tee -o stat.json stat -json -tech cmos", "tee -o depth.txt ltp -noff", "write_json netlist.json"]
     _refuse_loops(run_yosys(commands, folder), top)
     statistics = _statistics(folder, top)

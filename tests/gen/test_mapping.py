@@ -29,12 +29,13 @@ def test_one_ama5_array_has_no_adder(tmp_path):
     assert found.depth == 1
 
 
-def test_an_exact_array_is_larger_than_booth(tmp_path):
+def test_less_is_computed_by_less(tmp_path):
     sizes = {}
-    for unit in ("fp32_csa_exact_t24", "fp32_ieee_booth", "fp32_array_ama5_t4"):
+    for unit in ("bf16_array_exact_t8", "bf16_array_ama5_t4", "bf16_array_ama5_t8"):
         (tmp_path / unit).mkdir()
         sizes[unit] = significand(unit, tmp_path / unit).transistors
-    assert sizes["fp32_csa_exact_t24"] > sizes["fp32_ieee_booth"] > sizes["fp32_array_ama5_t4"] > 0
+    assert sizes["bf16_array_exact_t8"] > sizes["bf16_array_ama5_t4"] > sizes["bf16_array_ama5_t8"]
+    assert sizes["bf16_array_ama5_t8"] == (8 + 7) * 6  # AND gates of six transistors
 
 
 def test_area_is_that_of_the_cells(tmp_path):
