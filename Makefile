@@ -18,7 +18,8 @@ setup: $(READY)
 .PHONY: system
 system:
 	@missing=""; \
-	for pair in iverilog:iverilog chromium-headless-shell:chromium-headless-shell g++:g++ perl:perl git:git $(PYTHON):$(PYTHON); do \
+	for pair in iverilog:iverilog sta:opensta chromium-headless-shell:chromium-headless-shell \
+		g++:g++ perl:perl git:git $(PYTHON):$(PYTHON); do \
 		command -v $${pair%%:*} >/dev/null 2>&1 || missing="$$missing $${pair##*:}"; \
 	done; \
 	$(PYTHON) -c 'import ensurepip' >/dev/null 2>&1 || missing="$$missing $(PYTHON)-venv"; \

@@ -17,6 +17,7 @@ from axmac.cli import (
     list_units,
     mul,
     mutate,
+    ppa,
     regress,
     replay,
     report,
@@ -43,6 +44,7 @@ app.command("check-vectors")(check_vectors.check_vectors)
 app.command("mutate")(mutate.mutate)
 app.command("regress")(regress.regress)
 app.command("coverage")(coverage.coverage)
+app.command("ppa")(ppa.ppa)
 app.command("mul", context_settings={"ignore_unknown_options": True})(mul.mul)
 app.command("errors")(errors.errors)
 app.command("explore")(explore.explore)

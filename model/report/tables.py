@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from axmac.model.report.adaptive import adaptive_table
+from axmac.model.report.cost import cost_tables
 from axmac.model.report.forms import form_of
 from axmac.model.report.speed import speed_rows, speed_summary
 from axmac.model.report.studies import short
@@ -18,13 +19,15 @@ OUTCOMES = ("killed", "equivalent", "survived")
 
 
 def tables_of(result: dict[str, Any]) -> list[Table]:
-    """The tables of one result: several for a study, one for other kinds."""
+    """The tables of one result: several for a study and for costs, one for other kinds."""
+    if result["kind"] == "ppa":
+        return cost_tables(result)
     return form_of(result).tables(result) if result["kind"] == "study" else [table_of(result)]
 
 
 def table_of(result: dict[str, Any]) -> Table:
-    """The table of one result, by its kind; for a study the first one."""
-    return tables_of(result)[0] if result["kind"] == "study" else _TABLES[result["kind"]](result)
+    """The table of one result, by its kind; the first one where there are several."""
+    return tables_of(result)[0] if result["kind"] in ("study", "ppa") else _TABLES[result["kind"]](result)
 
 
 def blocks_of(result: dict[str, Any]) -> str:

@@ -1,0 +1,151 @@
+"""Verilog onto the cells of a Liberty library, or onto Yosys' generic gates where there is no library.
+
+Every unit is mapped for the least delay that ABC finds (``-D 1``), with sizing and buffers, outputs loaded with 10 fF:
+the same constraints and effort for all. Yosys' ``synth`` flattens first, and makes of ``*`` and ``+`` what it thinks
+best: carry-save trees and parallel-prefix adders.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from axmac.gen.component import component_text
+from axmac.gen.emit import generate
+from axmac.gen.liberty import Library
+from axmac.gen.yosys import run_yosys
+from axmac.model.spec import FpMul, InputError
+from axmac.rtl import SignificandMultiplier
+
+__all__ = ["OUTPUT_LOAD_FF", "Generic", "Mapped", "generic_gates", "map_to_cells", "part_verilog"]
+
+OUTPUT_LOAD_FF = 10.0
+"""Load of every output, fF, in mapping, timing and power."""
+
+_DONT_USE = ("*lpflow*", "*probe*")
+"""Cells that isolate power domains or hold probes: not every library says that logic must not use them."""
+
+_ASSIGN = re.compile(r"^  assign (.+?) = (.+?);\n", re.MULTILINE)
+_LOOP = re.compile(r"found logic loop in module")
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A netlist of library cells: Verilog ``verilog``; ``netlist``, the same as Yosys' JSON with the functions of the
+    cells; ``area`` in the library's unit (um2 nearly everywhere); ``cells``: how many of each kind."""
+
+    top: str
+    verilog: Path
+    netlist: Path
+    area: float
+    cells: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Generic:
+    """Without a library: two-input gates, inverters and multiplexers, the longest chain of them, and transistors.
+
+    ``transistors`` is Yosys' estimate for static CMOS. ``netlist`` as in `Mapped`.
+    """
+
+    top: str
+    netlist: Path
+    gates: int
+    depth: int
+    transistors: int
+    cells: dict[str, int]
+
+
+def part_verilog(spec: FpMul, part: str) -> tuple[str, str]:
+    """Name and Verilog of the module to map: ``core``, the combinational unit, or ``significand``, its multiplier."""
+    if part == "core":
+        return spec.id, generate(spec)
+    if part != "significand":
+        raise InputError(f"part must be core or significand, not {part!r}")
+    name = f"{spec.id}_significand"
+    return name, component_text(SignificandMultiplier(spec.significand, spec.format.sig_width), name).text
+
+
+def map_to_cells(verilog: str, top: str, library: Library, folder: Path) -> Mapped:
+    """Map module ``top`` in ``folder``, which keeps all files. ``InputError`` for a cell that the library lacks."""
+    (folder / "unit.v").write_text(verilog, encoding="utf-8")
+    (folder / "constraints").write_text(f"set_load {OUTPUT_LOAD_FF} [all_outputs]\n", encoding="utf-8")
+    avoided = " ".join(f"-dont_use {pattern}" for pattern in _DONT_USE)
+    commands = [
+        "read_verilog unit.v",
+        f"synth -flatten -noabc -top {top}",
+        *_loop_check(),
+        f"abc -liberty {library.path} -constr constraints -D 1 {avoided}",
+        "opt_clean -purge",
+        "rename -enumerate -pattern u% c:*",  # one name for a cell in every file
+        f"tee -o stat.json stat -json -liberty {library.path}",
+        "write_verilog -noattr -noexpr -nohex -nodec netlist.v",
+        f"read_liberty -ignore_miss_func -ignore_miss_dir {library.path}",
+        f"hierarchy -top {top}",
+        "write_json netlist.json",
+    ]
+    _refuse_loops(run_yosys(commands, folder), top)
+    statistics = _statistics(folder, top)
+    cells = statistics["num_cells_by_type"]
+    for name in cells:
+        if name.startswith("$"):
+            raise InputError(f"{top}: {library.name} has no cell for {name}: use a library with such a cell")
+    ports = json.loads((folder / "netlist.json").read_text(encoding="utf-8"))["modules"][top]["ports"]
+    widths = {name: len(port["bits"]) for name, port in ports.items()}
+    text = (folder / "netlist.v").read_text(encoding="utf-8")
+    text = _ASSIGN.sub(lambda match: _bit_by_bit(match[1], match[2], widths), text)
+    (folder / "netlist.v").write_text(text, encoding="utf-8")
+    return Mapped(top, folder / "netlist.v", folder / "netlist.json", float(statistics["area"]), cells)
+
+
+def generic_gates(verilog: str, top: str, folder: Path) -> Generic:
+    """The same module as generic gates, by a short script of ABC: a quick estimate."""
+    (folder / "unit.v").write_text(verilog, encoding="utf-8")
+    (folder / "generic.abc").write_text("strash\nifraig\ndc2\nmap\n", encoding="utf-8")
+    commands = ["read_verilog unit.v", f"synth -flatten -noabc -top {top}", *_loop_check()]
+    commands += ["abc -script generic.abc -g AND,NAND,OR,NOR,XOR,XNOR,MUX", "opt_clean -purge"]
+    commands += ["tee -o stat.json stat -json -tech cmos", "tee -o depth.txt ltp -noff", "write_json netlist.json"]
+    _refuse_loops(run_yosys(commands, folder), top)
+    statistics = _statistics(folder, top)
+    depth = re.search(r"\(length=(\d+)\)", (folder / "depth.txt").read_text(encoding="utf-8"))
+    transistors = int(str(statistics["estimated_num_transistors"]).rstrip("+"))
+    cells = statistics["num_cells_by_type"]
+    count = sum(cells.values())
+    return Generic(top, folder / "netlist.json", count, int(depth[1]) if depth else 0, transistors, cells)
+
+
+def _bit_by_bit(left: str, right: str, widths: dict[str, int]) -> str:
+    """An assignment as OpenSTA reads it: bits to bits; constants, which no path begins at, are left out."""
+    pairs = zip(_bits(left, widths), _bits(right, widths), strict=True)
+    return "".join(f"  assign {target} = {source};\n" for target, source in pairs if source)
+
+
+def _bits(text: str, widths: dict[str, int]) -> list[str]:
+    """The bits of a net, a range, a constant or a concatenation, highest first; "" for a constant bit."""
+    found = []
+    for word in text.strip("{} ").split(","):
+        name, _, range_ = word.strip().partition("[")
+        if "'" in name:
+            found += [""] * int(name.partition("'")[0])
+        elif range_:
+            high, _, low = range_.rstrip("]").partition(":")
+            found += [f"{name}[{bit}]" for bit in range(int(high), int(low or high) - 1, -1)]
+        elif widths.get(name, 1) > 1:
+            found += [f"{name}[{bit}]" for bit in range(widths[name] - 1, -1, -1)]
+        else:
+            found.append(name)
+    return found
+
+
+def _loop_check() -> list[str]:
+    return ["check"]
+
+
+def _refuse_loops(log: str, top: str) -> None:
+    if _LOOP.search(log):
+        raise InputError(f"{top}: has a timing loop: a combinational net depends on itself")
+
+
+def _statistics(folder: Path, top: str) -> dict:
+    content = json.loads((folder / "stat.json").read_text(encoding="utf-8"))["modules"]
+    return content.get(f"\\{top}") or content[top]

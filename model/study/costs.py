@@ -1,0 +1,41 @@
+"""What the papers say of area, delay and energy: which units are compared, with which exact ones, and the values.
+
+Source: Guesmi et al., Defensive Approximation, ASPLOS 2021, tables 7 and 9, where energy and delay are shares of those
+of an exact multiplier that is not described. So ours are given against each of several forms of the exact product.
+"""
+
+from dataclasses import dataclass, field
+
+__all__ = ["COSTS", "CostTable"]
+
+_TRUNCATING = ("fp32_csa_exact_t24", "fp32_booth_rtz", "fp32_plain_rtz")
+"""Exact products, truncated and flushed as Ax-FPM does: carry-save array, Booth, and what synthesis makes of ``*``."""
+
+
+@dataclass(frozen=True)
+class CostTable:
+    """``units`` and the exact ones that they are compared with, ``against``; ``published`` shares by unit."""
+
+    title: str
+    part: str
+    units: tuple[str, ...]
+    against: tuple[str, ...]
+    published: dict[str, dict[str, float]] = field(default_factory=dict)
+
+
+COSTS = {
+    "table7": CostTable(
+        "Table 7: Ax-FPM and bfloat16 against exact float32",
+        "core",
+        ("ax_fpm", "bf16"),
+        (*_TRUNCATING, "fp32_ieee"),
+        {"ax_fpm": {"energy": 0.487, "delay": 0.29}, "bf16": {"energy": 0.4, "delay": 0.4}},
+    ),
+    "table9": CostTable(
+        "Table 9: 24x24 significand multipliers",
+        "significand",
+        ("ax_fpm", "heap"),
+        (*_TRUNCATING, "fp32_array_exact_t24"),
+        {"ax_fpm": {"energy": 0.395, "delay": 0.235}, "heap": {"energy": 0.49, "delay": 0.46}},
+    ),
+}

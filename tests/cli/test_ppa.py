@@ -1,0 +1,134 @@
+"""``axmac ppa``: what it prints and writes, that it resumes, and what it refuses."""
+
+import json
+
+import numpy as np
+import pytest
+from small_library import small_liberty
+
+from axmac.cli import ppa_unit
+from axmac.cli.main import main
+from axmac.gen import mapping
+from axmac.model.report import load
+from axmac.model.spec import InputError, catalog
+from axmac.model.study.costs import COSTS
+
+UNIT = "bf16_array_ama5_t4"
+OTHER = "bf16_array_ama5_t8"
+
+
+def run(capsys, *words):
+    with pytest.raises(SystemExit) as stop:
+        main([str(word) for word in words])
+    captured = capsys.readouterr()
+    return stop.value.code, captured.out, captured.err
+
+
+def words(folder, *units, part="significand"):
+    return ("ppa", *units, "--part", part, "--workers", 1, "--work", folder / "work", "--out", folder / "out")
+
+
+def test_figures_ratios_and_json(tmp_path, capsys, monkeypatch):
+    liberty = small_liberty(tmp_path)
+    line = (*words(tmp_path, UNIT, OTHER), "--against", OTHER, "--liberty", liberty, "--products", 500)
+    status, out, _ = run(capsys, *line)
+    assert status == 0
+    assert "five, typical, 2 V, 25 C, clock 20 ns, pyosys" in out
+    assert f"Shares of {OTHER}" in out
+    (path,) = (tmp_path / "out").glob("ppa-*.json")
+    result = load(path)
+    rows = {row["unit"]: row for row in result["rows"]}
+    assert set(rows) == {UNIT, OTHER}
+    for row in rows.values():
+        assert row["checked"]["vectors"] > 10_000
+        assert row["checked"]["mismatches"] == 0
+        assert min(row["area"], row["delay"], row["energy"]["uniform"]["total"]) > 0
+        energy = row["energy"]["uniform"]
+        assert energy["total"] == pytest.approx(sum(energy[name] for name in ("switching", "internal", "leakage")))
+        assert energy["products"] == 500
+    assert rows[OTHER]["area"] < rows[UNIT]["area"]  # one array needs no adder
+
+    def fail(*_):
+        raise AssertionError("Yosys was called again")
+
+    monkeypatch.setattr(mapping, "run_yosys", fail)
+    again = run(capsys, *line)
+    assert again[0] == 0
+    assert again[1] == out
+
+
+def test_without_a_library_gates_are_labelled_as_an_estimate(tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("AXMAC_LIBERTY", raising=False)
+    status, out, _ = run(capsys, *words(tmp_path, OTHER), "--json")
+    assert status == 0
+    (row,) = json.loads(out)["rows"]
+    assert (row["flow"], row["library"]) == ("generic", None)
+    assert (row["gates"], row["depth"], row["transistors"]) == (15, 1, 15 * 6)  # 8 + 7 AND gates of six transistors
+    status, out, _ = run(capsys, *words(tmp_path, OTHER))
+    assert "no library: an estimate" in out
+
+
+def test_a_netlist_that_differs_gets_no_figure(tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("AXMAC_LIBERTY", raising=False)
+    right = mapping.part_verilog
+
+    def wrong(spec, part):
+        top, _ = right(spec, part)
+        name, text = right(catalog[OTHER], part)
+        return top, text.replace(name, top)
+
+    monkeypatch.setattr(mapping, "part_verilog", wrong)
+    status, out, _ = run(capsys, *words(tmp_path, UNIT))
+    assert status == 1
+    assert "no netlist agrees with golden: no figure" in " ".join(out.split())
+    assert "vectors differ from golden, no figure is given; first: a=0x" in out
+    (path,) = (tmp_path / "out").glob("ppa-*.json")
+    (row,) = load(path)["rows"]
+    assert row["checked"]["mismatches"] > 0
+    assert not {"gates", "depth", "transistors", "area", "energy"} & set(row)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "name the units to measure, or give --all, or --table"),
+        (("bf16", "--all"), "name the units"),
+        (("bf16", "--table", "table7"), "name the units"),
+        (("--table", "table8"), "use table7 or table9"),
+        (("fp31",), "fp31"),
+        (("bf16", "--part", "adder"), "--part must be core or significand"),
+        (("bf16", "--liberty", "nowhere.lib"), "nowhere.lib: cannot be read"),
+        (("bf16", "--liberty", __file__), "is no Liberty file"),
+    ],
+)
+def test_a_line_for_each_wrong_input(arguments, said, tmp_path, capsys):
+    status, _, err = run(capsys, "ppa", *arguments, "--work", tmp_path)
+    assert status == 2
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_a_row_depends_on_the_operands(tmp_path):
+    """Operands that stand still cost leakage only; another file of operands is another row."""
+    liberty = small_liberty(tmp_path)
+    spec = catalog[OTHER]
+    found = []
+    for name, step in (("still", 0.0), ("moving", 0.01)):
+        path = tmp_path / f"{name}.npz"
+        values = (0.3 + step * np.arange(50)).astype(np.float32)
+        np.savez(path, a=values, b=values[::-1].copy())
+        task = ppa_unit.Task(spec, "significand", liberty, tmp_path / "work", 20.0, 10_000, 50, 0, (("own", path),))
+        found.append(ppa_unit.measure(task)["energy"]["own"])
+    assert found[0]["total"] == found[0]["leakage"] == found[1]["leakage"] > 0
+    assert found[1]["total"] > found[1]["leakage"]
+
+
+def test_the_tables_of_the_papers_name_units():
+    for table in COSTS.values():
+        assert {catalog[name].id for name in (*table.units, *table.against)}
+        assert set(table.published) <= set(table.units)
+        exact = {catalog[name].significand for name in table.against}
+        assert all(significand.exact for significand in exact)
+        assert {type(significand).__name__ for significand in exact} == {"ArraySig", "BoothSig", "PlainSig"}
+    with pytest.raises(InputError):
+        catalog["fp32_plain_t24"]
