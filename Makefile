@@ -10,7 +10,7 @@ DEMO := build/demo
 export MALLOC_MMAP_THRESHOLD_ ?= 1073741824
 export MALLOC_TRIM_THRESHOLD_ ?= 1073741824
 
-.PHONY: setup demo test verify-all studies weights publish prove regress mutants coverage bench lint verilog catalog faults pictures clean
+.PHONY: setup demo test verify-all studies weights costs publish prove regress mutants coverage bench lint verilog catalog faults pictures clean
 
 setup: $(READY)
 
@@ -58,10 +58,14 @@ weights: setup
 	OMP_NUM_THREADS=1 $(BIN)/axmac train lenet5 --data mnist --out model/nn/weights
 	OMP_NUM_THREADS=1 $(BIN)/axmac train alexnet_s --data cifar10 --out model/nn/weights
 
-# The results of verify-all, bench and studies become files in docs and tables in the README.
+# Area, delay and energy of four units on the cells of AXMAC_LIBERTY.
+costs: setup
+	$(BIN)/axmac ppa fp32 ax_fpm heap bf16 --against fp32 --work build/ppa --out build/costs
+
+# The results of verify-all, bench, studies and costs become files in docs and tables in the README.
 publish: setup
 	PYTHONPATH=tests $(BIN)/python -m everything.publish $(wildcard build/verify-all/verification.json) \
-		$(wildcard build/bench/bench.json) $(wildcard build/studies/study-*.json)
+		$(wildcard build/bench/bench.json) $(wildcard build/studies/study-*.json) $(wildcard build/costs/ppa-*.json)
 	test ! -f build/bench/bench.png || cp build/bench/bench.png docs/bench.png
 
 lint: setup

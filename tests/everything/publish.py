@@ -18,7 +18,7 @@ from everything.step import ROOT
 
 __all__ = ["PUBLISHED", "publish"]
 
-PUBLISHED = {"verification": "make verify-all", "bench": "make bench", "study": "make studies"}
+PUBLISHED = {"verification": "make verify-all", "bench": "make bench", "study": "make studies", "ppa": "make costs"}
 """Kinds of results that the README shows, and what makes them."""
 
 
