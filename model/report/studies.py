@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from axmac.model.report.forms import form_of
-from axmac.model.report.words import Table, study_title
+from axmac.model.report.words import Table, conditions
 
 __all__ = ["sentences", "short"]
 
@@ -17,9 +17,9 @@ def short(result: dict[str, Any]) -> tuple[list[Table], list[str]]:
 
 
 def sentences(results: Mapping[str, dict[str, Any]]) -> Table:
-    """What came of each study, by name, with the conditions that its title states."""
+    """What came of each study, by name, with its conditions."""
     rows = []
     for name, result in results.items():
         alarms = " ".join(f"Alarm: {alarm}." for alarm in result["alarms"])
-        rows.append([f"`{name}`", study_title(result), f"{form_of(result).sentence(result)} {alarms}".strip()])
+        rows.append([f"`{name}`", conditions(result), f"{form_of(result).sentence(result)} {alarms}".strip()])
     return "What came of each study", ["study", "conditions", "outcome"], rows

@@ -7,6 +7,7 @@ from axmac.model.spec import InputError, catalog
 
 __all__ = [
     "Table",
+    "conditions",
     "counted",
     "interval",
     "number",
@@ -71,10 +72,17 @@ def steps(row: Mapping[str, Any]) -> str:
 
 def study_title(result: Mapping[str, Any]) -> str:
     """The title of a study's result with its conditions."""
-    study = result["study"]
-    datasets = ", ".join(dict.fromkeys(net["data"]["name"] for net in study["nets"]))
-    words = [f"{study['title']}{' (quick)' if study['quick'] else ''}", datasets, f"seed {result['seed']}"]
-    return ", ".join(word for word in words if word)
+    return f"{result['study']['title']}{' (quick)' if result['study']['quick'] else ''}, {_where(result)}"
+
+
+def conditions(result: Mapping[str, Any]) -> str:
+    """Whether a study is the quick or the full one, its data sets, and its seed."""
+    return f"{'quick' if result['study']['quick'] else 'full'}, {_where(result)}"
+
+
+def _where(result: Mapping[str, Any]) -> str:
+    datasets = dict.fromkeys(net["data"]["name"] for net in result["study"]["nets"])
+    return ", ".join([*datasets, f"seed {result['seed']}"])
 
 
 def unit_name(unit: str | None) -> str:
