@@ -4,7 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import torch
+
+from axmac.model.attack.audit import CLEAR_P, CLEAR_SHARE
 from axmac.model.attack.craft import settings_of
+from axmac.model.attack.statistics import mcnemar
 from axmac.model.study.measures import share
 from axmac.model.study.one_net import OneNet
 from axmac.model.study.planning import Setting, blocks
@@ -84,15 +88,22 @@ class UnitTable(OneNet):
         return rows
 
     def alarms(self, results: Mapping[str, Any]) -> list[str]:
-        """A line where images that were made on float32 fool a unit more often than PGD aimed at it."""
+        """A line where images made on float32 clearly fool a unit more often than PGD aimed at it, as in an audit."""
         lines = []
         for eps in _EPS:
             shown = of_way(results, f"{self.key} within {eps:g}")
             for name in next((list(shard["right"]) for shard in shown if shard["indices"]), []):
-                aimed = [_fooled(of_way(results, _white(name, gradient, eps)), "source") for gradient in _GRADIENTS]
-                best, other = max(one["rate"] or 0 for one in aimed), _fooled(shown, name)["rate"] or 0
-                if name != "source" and other > best:
-                    lines.append(f"{name}, eps {eps:g}: images of float32 fool {other:.3f}, PGD aimed at it {best:.3f}")
+                aimed = [_by_image(of_way(results, _white(name, gradient, eps)), "source") for gradient in _GRADIENTS]
+                other = _by_image(shown, name)
+                images = sorted(other.keys() & aimed[0].keys() & aimed[1].keys())
+                best = torch.tensor([any(found[index] for found in aimed) for index in images], dtype=torch.bool)
+                paired = mcnemar(torch.tensor([other[index] for index in images], dtype=torch.bool), best)
+                lead = (paired.only_first - paired.only_second) / max(paired.n, 1)
+                if name != "source" and lead > CLEAR_SHARE and paired.p <= CLEAR_P:
+                    lines.append(
+                        f"{name}, eps {eps:g}: of {paired.n} images, {paired.only_first} fall to the image of float32 "
+                        f"alone, {paired.only_second} to PGD aimed at it alone (p {paired.p:.2g})"
+                    )
         return lines
 
     def _variants(self, setting: Setting) -> list[dict[str, Any]]:
@@ -155,11 +166,18 @@ def _white(name: str, gradient: str, eps: float) -> str:
 
 def _fooled(shards: Iterable[Mapping[str, Any]], target: str) -> dict[str, Any]:
     """Of the images that source and target classify right, those that the crafted image fools the target with."""
-    flags = [
-        fooled
+    flags = _by_image(shards, target)
+    return share(sum(flags.values()), len(flags))
+
+
+def _by_image(shards: Iterable[Mapping[str, Any]], target: str) -> dict[int, bool]:
+    """By index of the images that source and target classify right, whether the crafted one fools the target."""
+    return {
+        index: bool(fooled)
         for shard in shards
         if shard["indices"]
-        for right, fooled in zip(shard["right"][target], shard["fooled"]["1"][target], strict=True)
+        for index, right, fooled in zip(
+            shard["indices"], shard["right"][target], shard["fooled"]["1"][target], strict=True
+        )
         if right
-    ]
-    return share(sum(flags), len(flags))
+    }

@@ -30,7 +30,8 @@ def results(monkeypatch):
             else:
                 judged["source"] = [1] * 3 + [0] * 7
             right = {name: [1] * 9 + [0] for name in judged} | {"source": [1] * 10}
-            found[shard.name] = {"indices": list(range(10)), "right": right, "fooled": {"1": judged}}
+            indices = list(range(arguments["first"], arguments["first"] + 10))
+            found[shard.name] = {"indices": indices, "right": right, "fooled": {"1": judged}}
     return found
 
 
@@ -55,8 +56,14 @@ def test_an_alarm_where_transferred_images_are_the_stronger_ones(results):
     for name, result in results.items():
         if name.startswith(f"{AX_FPM}, ") and "within 0.1" in name:
             result["fooled"]["1"]["source"] = [1] + [0] * 9
+    assert STUDY.alarms(results) == []  # 4 against 2 of 18 images: chance
+    for name, result in results.items():
+        if name.startswith("few within 0.1"):
+            result["fooled"]["1"][AX_FPM] = [1] * 6 + [0] * 4
     (line,) = STUDY.alarms(results)
-    assert line == f"{AX_FPM}, eps 0.1: images of float32 fool 0.222, PGD aimed at it 0.100"
+    assert line == (
+        f"{AX_FPM}, eps 0.1: of 18 images, 10 fall to the image of float32 alone, 0 to PGD aimed at it alone (p 0.002)"
+    )
     for name, result in results.items():
         if name.startswith(f"{AX_FPM}, unit gradient within 0.1"):
             result["fooled"]["1"]["source"] = [1] * 10
