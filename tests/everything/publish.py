@@ -1,6 +1,7 @@
 """``python -m everything.publish FILE..``: results become files in docs and their tables blocks of the README.
 
-A study is copied with its picture and rewrites the block of all studies, and one of its own where the README has it.
+A study is copied with its picture and rewrites the block of all studies, and one of its own where the README has it; a
+quick one does not replace a full one.
 Exit status 0, or 2 for a file that is no result of a whole run that passed.
 """
 
@@ -45,7 +46,10 @@ def publish(path: Path, root: Path) -> None:
 
 def _with_study(page: str, path: Path, result: dict[str, Any], folder: Path) -> str:
     name = result["study"]["name"]
-    save(result, folder / f"{name}.json")
+    place = folder / f"{name}.json"
+    if result["study"]["quick"] and place.is_file() and not load(place)["study"]["quick"]:
+        return page
+    save(result, place)
     picture = path.with_suffix(".png")
     if picture.is_file():
         write_whole(folder / f"{name}.png", picture.read_bytes())

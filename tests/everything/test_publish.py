@@ -51,3 +51,9 @@ def test_a_study_rewrites_its_block_and_that_of_all_studies(tmp_path):
     other["study"]["name"] = "other"
     publish(save(other, tmp_path / "other.json"), tmp_path)
     assert readme.read_text().count(outcome) == 3
+    full = attack_study()
+    full["study"]["quick"] = False
+    publish(save(full, path), tmp_path)
+    kept, page = (folder / "table2.json").read_bytes(), readme.read_text()
+    publish(save(attack_study(), path), tmp_path)
+    assert ((folder / "table2.json").read_bytes(), readme.read_text()) == (kept, page)

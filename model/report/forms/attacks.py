@@ -28,7 +28,7 @@ def sentence(result: dict[str, Any]) -> str:
         for name in result["rows"][0]["controls"]
         if all(_at_most(row["controls"][name]["rate"], row["minimal"]["rate"]) for row in rows)
     ]
-    than = f" {', '.join(harder)} let no more through than Ax-FPM in any row." if harder else ""
+    than = f" {', '.join(harder)} let no more through than the unit in any row." if harder else ""
     return (
         f"{result['study']['title']}: the paper's rate lies in our 95 % interval for {len(inside)} of {len(rows)} "
         f"attacks and below it for {len(above)}; of perturbations {widest} times the smallest, {span(stretched)} "

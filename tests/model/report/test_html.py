@@ -60,7 +60,7 @@ def test_the_first_paragraph_says_what_holds():
     assert summary == (
         "2 results. Table 2: the paper's rate lies in our 95 % interval for 1 of 3 attacks and below it for 2; of "
         "perturbations 1.5 times the smallest, 95.0 % transfer; aimed at Ax-FPM itself, the attacks succeed on 100.0 % "
-        "of the images. float32, seed 1 let no more through than Ax-FPM in any row. No result carries an alarm."
+        "of the images. float32, seed 1 let no more through than the unit in any row. No result carries an alarm."
     )
     (summary, *_) = Page(html_page({"train-b": training(alarms=("rings",))}, {})).of("p")
     assert summary == "1 results. Alarms rang in train-b: what they say there cannot be called robust."
