@@ -191,7 +191,8 @@ def test_alexnet_s_is_trained_by_its_recipe_and_evaluated(tmp_path, capsys):
     _, metadata = checkpoint.load(out / "alexnet_s-cifar10-seed0.safetensors")
     recipe = networks.get("alexnet_s").recipe
     assert metadata["optimizer"] == recipe.optimizer == "sgd"
-    assert (metadata["momentum"], metadata["learning_rate"], metadata["schedule"]) == (0.9, 0.01, "cosine")
+    assert (metadata["momentum"], metadata["learning_rate"], metadata["schedule"]) == (0.9, 0.03, "cosine")
+    assert metadata["mirror"] is True
     assert metadata["data"]["name"] == "cifar10"
     status, text, _ = run(capsys, "eval", "alexnet_s", "--checkpoints", out, "--out", out, "--json")
     assert not status
