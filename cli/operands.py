@@ -1,6 +1,7 @@
 """Operands that the layers of a network really multiply, as a file for ``axmac ppa``."""
 
 import hashlib
+import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,9 +55,9 @@ def write_operands(
         drawn.append(np.concatenate(parts, axis=1)[:, :wanted])
     a, b = np.ascontiguousarray(np.concatenate(drawn, axis=1)[:, :count])
     path = folder / f"{net}.npz"
-    folder.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        np.savez(file, a=a, b=b)
+    content = io.BytesIO()
+    np.savez(content, a=a, b=b)
+    write_whole(path, content.getvalue())
     context = {"net": entry, "data": described(dataset, indices)}
     products = {name: part.shape[1] for name, part in zip(layers, drawn, strict=True)}
     manifest = {"kind": "operands", "order": "output by output, k after k", "seed": seed, "products": products}

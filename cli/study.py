@@ -11,6 +11,7 @@ import typer
 
 from axmac.cli.networks import Checkpoints, Data, data_name, load_data
 from axmac.cli.output import Json, Seed, check_out, finish, reporting, require_folder
+from axmac.model.spec import InputError
 
 if TYPE_CHECKING:
     from axmac.model.nn.data import Dataset, Progress
@@ -49,6 +50,8 @@ def study(
     if names:
         print("\n".join(registry.names(studies.__name__)))
         return 0
+    if not name:
+        raise InputError("name a study: `axmac study --list` prints all of them")
     found = registry.find(studies.__name__, name, "study").STUDY
     check_out(out)
     begin = time.monotonic()

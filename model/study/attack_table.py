@@ -12,7 +12,7 @@ from typing import Any
 
 from axmac.model.attack.craft import settings_of
 from axmac.model.attack.statistics import holm
-from axmac.model.study.extent import MARGINS, WITH_BUDGETS, attacked_blocks, attacked_images, is_heavy
+from axmac.model.study.extent import MARGINS, WITH_BUDGETS, asked, attacked_blocks, attacked_images, is_heavy
 from axmac.model.study.planning import Need, Setting, Study
 from axmac.model.study.shards import Shard
 from axmac.model.study.transfers import median_l2, of_way, paired, rate
@@ -67,12 +67,8 @@ class AttackTable(Study):
                 "axmac.model.study.transfers:attacked",
                 {
                     **way,
+                    **asked(setting, attack, first, last),
                     "dataset": setting.data(self.needs(setting.quick)[0]),
-                    "seed": setting.seed,
-                    "attack": attack,
-                    "settings": asdict(settings_of(attack, quick=setting.quick)),
-                    "first": first,
-                    "last": last,
                 },
             )
             for attack in self.paper

@@ -13,7 +13,7 @@ import torch
 from axmac.model.attack.craft import settings_of
 from axmac.model.attack.statistics import holm, mcnemar
 from axmac.model.attack.substitute import Settings
-from axmac.model.study.extent import MARGINS, WITH_BUDGETS, attacked_blocks, attacked_images
+from axmac.model.study.extent import MARGINS, WITH_BUDGETS, asked, attacked_blocks, attacked_images
 from axmac.model.study.planning import Need, Setting, Study
 from axmac.model.study.shards import Shard
 from axmac.model.study.transfers import median_l2, of_way, rate
@@ -97,11 +97,7 @@ class BlackBoxTable(Study):
                 {
                     **self._common(setting, victim),
                     **way,
-                    "seed": setting.seed,
-                    "attack": attack,
-                    "settings": asdict(settings_of(attack, quick=setting.quick)),
-                    "first": first,
-                    "last": last,
+                    **asked(setting, attack, first, last),
                 },
             )
             for attack in self.paper

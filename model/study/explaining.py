@@ -1,7 +1,7 @@
 """What of a unit's effect on transferred images simpler arithmetic has too: one gain, other weights."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from axmac.model.attack.craft import craft, settings_of
 from axmac.model.attack.victim import Goal
 from axmac.model.study.confidence import class_leads, scores
 from axmac.model.study.effective import with_weights
+from axmac.model.study.extent import asked
 from axmac.model.study.measures import correlation, share
 from axmac.model.study.one_net import OneNet
 from axmac.model.study.planning import Setting, blocks
@@ -49,11 +50,7 @@ class Explanation(OneNet):
                     "unit": on_unit(net, self.unit, "conv"),
                     "gained": gained(net, self.unit, "conv"),
                     "dataset": self.dataset(setting),
-                    "first": first,
-                    "last": last,
-                    "attack": attack,
-                    "settings": asdict(settings_of(attack, quick=setting.quick)),
-                    "seed": setting.seed,
+                    **asked(setting, attack, first, last),
                 },
             )
             for attack in _ATTACKS

@@ -6,6 +6,7 @@ from math import log10, prod
 from typing import Any
 
 from axmac.model.attack.craft import settings_of
+from axmac.model.study.extent import asked
 from axmac.model.study.measures import compared
 from axmac.model.study.one_net import OneNet
 from axmac.model.study.planning import Setting, blocks
@@ -50,14 +51,10 @@ class Perturbations(OneNet):
                     "source": source,
                     "targets": [],
                     "dataset": self.dataset(setting),
-                    "first": first,
-                    "last": last,
-                    "attack": self.attack,
-                    "settings": asdict(settings_of(self.attack, quick=setting.quick)),
+                    **asked(setting, self.attack, first, last),
                     "protocol": "minimal",
                     "eps": None,
                     "margins": [1],
-                    "seed": setting.seed,
                 },
             )
             for source in self._sources(setting)

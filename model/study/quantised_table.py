@@ -10,7 +10,7 @@ from typing import Any
 
 from axmac.model.attack.craft import settings_of
 from axmac.model.attack.statistics import holm
-from axmac.model.study.extent import MARGINS, attacked_blocks, attacked_images
+from axmac.model.study.extent import MARGINS, asked, attacked_blocks, attacked_images
 from axmac.model.study.planning import Need, Setting, Study
 from axmac.model.study.shards import Shard
 from axmac.model.study.transfers import of_way, paired, rate
@@ -57,7 +57,6 @@ class QuantisedTable(Study):
             "source": exact(setting.nets[source]),
             "targets": list(self._columns(setting).values()),
             "dataset": setting.data(source),
-            "seed": setting.seed,
             "protocol": "minimal",
             "eps": None,
             "margins": MARGINS,
@@ -66,13 +65,7 @@ class QuantisedTable(Study):
             Shard(
                 f"{attack}/{first}",
                 "axmac.model.study.transfers:attacked",
-                {
-                    **common,
-                    "attack": attack,
-                    "settings": asdict(settings_of(attack, quick=setting.quick)),
-                    "first": first,
-                    "last": last,
-                },
+                {**common, **asked(setting, attack, first, last)},
             )
             for attack in self.paper
             for first, last in attacked_blocks(attack, attacked_images(setting, attack))

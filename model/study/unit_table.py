@@ -1,14 +1,14 @@
 """Units beside each other: what they cost a network in accuracy, and what they change for an attacker."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from axmac.model.attack.audit import CLEAR_P, CLEAR_SHARE
-from axmac.model.attack.craft import settings_of
 from axmac.model.attack.statistics import mcnemar
+from axmac.model.study.extent import asked
 from axmac.model.study.measures import share
 from axmac.model.study.one_net import OneNet
 from axmac.model.study.planning import Setting, blocks
@@ -59,16 +59,13 @@ class UnitTable(OneNet):
                 f"{way}/{first}",
                 "axmac.model.study.transfers:attacked",
                 {
-                    **asked,
+                    **how,
+                    **asked(setting, how["attack"], first, last),
                     "dataset": dataset,
-                    "settings": asdict(settings_of(asked["attack"], quick=setting.quick)),
-                    "first": first,
-                    "last": last,
                     "margins": [1],
-                    "seed": setting.seed,
                 },
             )
-            for way, asked in self._ways(setting).items()
+            for way, how in self._ways(setting).items()
             for first, last in blocks(_IMAGES[setting.quick], _BLOCK)
         ]
         return list({shard.name: shard for shard in shards}.values())

@@ -61,6 +61,7 @@ def test_an_unknown_study_is_refused(capsys):
     status, out, err = run(capsys, "study", "table99")
     assert (status, out) == (2, "")
     assert err.startswith("axmac: unknown study 'table99': use ")
+    assert run(capsys, "study") == (2, "", "axmac: name a study: `axmac study --list` prints all of them\n")
     status, out, err = run(capsys, "study", "--list")
     assert (status, err) == (0, "")
     assert {"table2", "table10"} <= set(out.split())

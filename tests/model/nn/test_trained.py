@@ -73,4 +73,5 @@ def test_weights_of_the_package_are_taken_where_they_fit_and_the_folder_has_none
     assert (made.path, made.found, made.metadata) == (shipped, True, said)
     other = replace(fitting, sha256="0" * 64)
     assert trained("lenet5", other, tmp_path, **options).path == own
+    own.unlink()
     assert trained("lenet5", fitting, tmp_path, epochs=said["epochs"]).path == own

@@ -133,3 +133,27 @@ def test_sgd_resumes_with_the_same_bits_and_refuses_another_length(tmp_path):
     assert training.train(resumed, few, epochs=3, batch_size=32, recipe=recipe, state=state) == facts
     assert same(whole, resumed)
     assert (facts["optimizer"], facts["momentum"], facts["schedule"]) == ("sgd", 0.9, "cosine")
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+def test_images_are_turned_left_to_right_half_of_the_time_where_the_recipe_says_so(digits, mirror):
+    shown = []
+
+    class Seeing(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = torch.nn.Linear(digits.images[0].numel(), 10)
+
+        def forward(self, images):
+            shown.append(images)
+            return self.layer(images.flatten(1))
+
+    training.train(Seeing(), digits, epochs=2, batch_size=64, recipe=Recipe(mirror=mirror))
+    as_they_are = {image.numpy().tobytes() for image in digits.images}
+    turned = {image.flip(-1).contiguous().numpy().tobytes() for image in digits.images}
+    keys = [image.contiguous().numpy().tobytes() for images in shown for image in images]
+    assert len(keys) == 2 * len(digits)
+    assert all(key in as_they_are | turned for key in keys)
+    count = sum(key in turned - as_they_are for key in keys)
+    low, high = (0.4, 0.6) if mirror else (0, 0)
+    assert low * len(keys) <= count <= high * len(keys)
