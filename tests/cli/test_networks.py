@@ -161,7 +161,7 @@ def test_auto_takes_digits_for_both_splits_where_there_is_no_mnist(tmp_path, cap
 def test_auto_refuses_damaged_mnist(tmp_path, capsys, monkeypatch):
     names = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
     for name in names:
-        (tmp_path / f"{name}-ubyte.gz").write_bytes(gzip.compress(b"\0" * 100))
+        (tmp_path / f"{name}-ubyte.gz").write_bytes(gzip.compress(b"\0" * 100, mtime=0))
     monkeypatch.setenv("AXMAC_DATA", str(tmp_path))
     out = tmp_path / "out"
     assert_refused(run(capsys, "train", "lenet5", "--out", out), "truncated or damaged", "t10k-images")
