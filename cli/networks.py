@@ -1,6 +1,7 @@
 """What the verbs on networks share: options, data sets by name, checkpoints by network, data set and seed."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ __all__ = [
     "Data",
     "Net",
     "data_name",
+    "data_that_fits",
     "described",
     "first",
     "load_data",
@@ -55,6 +57,24 @@ def data_name(name: str, net: str, progress: "Progress") -> str:
         print(f"no {wanted} ({error}); taking {fallback}", file=sys.stderr)
         return fallback
     return wanted
+
+
+def data_that_fits(names: Sequence[str], net: str, progress: "Progress") -> str:
+    """Of the named data sets the first whose images fit the network; for ``auto`` see ``data_name``.
+
+    ``InputError`` where none has.
+    """
+    from axmac.model.nn import data, networks
+
+    if list(names) == ["auto"]:
+        return data_name("auto", net, progress)
+    wanted = networks.get(net).images
+    for name in names:
+        if tuple(data.load(name, "test", progress).images.shape[1:]) == wanted:
+            return name
+    fitting = _AUTO.get(wanted, ("NAME",))[0]
+    few = ",".join(names)
+    raise InputError(f"{net} takes images of {_size(wanted)}, not those of {few}: --data {few},{fitting}")
 
 
 def load_data(name: str, split: str, net: str, progress: "Progress") -> "Dataset":

@@ -35,9 +35,9 @@ _DOREFA = "DoReFa 4-bit"
 class AttackTable(Study):
     """A table of the paper: its ``title``, ``unit`` (in the convolutions), and its rates in percent by attack.
 
-    ``net`` and ``quantised`` name the network and its 4-bit form, for the full and for the quick study; ``budgets`` are
-    eps in L-inf, the first one that of the audit; of ``seeds`` the first is attacked in every way, all by the cheap
-    attacks. Tables of one network share their shards.
+    ``net`` and ``quantised`` name the network and its 4-bit form, ``seeds`` those of its weights, each for the full and
+    for the quick study: the first seed is attacked in every way, all by the cheap attacks. The first of
+    ``budgets``, eps in L-inf, is that of the audit. Tables of one network share their shards.
     """
 
     title: str
@@ -46,7 +46,7 @@ class AttackTable(Study):
     unit: str
     paper: Mapping[str, int]
     budgets: tuple[float, ...]
-    seeds: tuple[int, ...]
+    seeds: tuple[tuple[int, ...], tuple[int, ...]]
     form = "attacks"
 
     @property
@@ -56,7 +56,7 @@ class AttackTable(Study):
 
     def needs(self, quick: bool) -> list[Need]:
         """The network of every seed, and the quantised one."""
-        return [*(Need(self.net[quick], seed) for seed in self.seeds), Need(self.quantised[quick])]
+        return [*(Need(self.net[quick], seed) for seed in self.seeds[quick]), Need(self.quantised[quick])]
 
     def plan(self, setting: Setting) -> list[Shard]:
         """The audit; for each attack and block of images: minimal, with budgets, on Ax-FPM itself, on other seeds."""

@@ -6,7 +6,9 @@ from functools import partial
 
 import pytest
 
+from axmac.cli import study as cli_study
 from axmac.cli.main import main
+from axmac.cli.networks import data_that_fits
 from axmac.model.nn import trained
 from axmac.model.study import attack_table, extent
 from axmac.model.study.studies import table2
@@ -65,3 +67,19 @@ def test_an_unknown_study_is_refused(capsys):
     status, out, err = run(capsys, "study", "--list")
     assert (status, err) == (0, "")
     assert {"table2", "table10"} <= set(out.split())
+
+
+def test_a_study_of_two_sizes_of_images_takes_a_data_set_of_each(tmp_path, capsys, monkeypatch):
+    wanted = []
+    monkeypatch.setattr(cli_study, "_net", lambda need, *_: wanted.append(need.net) or 1 / 0)
+    words = ("study", "table6", "--quick", "--checkpoints", tmp_path, "--out", tmp_path, "--data")
+    status, _, err = run(capsys, *words, "digits")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "takes images of 3 x 32 x 32, not those of digits: --data digits,cifar10" in err
+    assert wanted == []
+    with pytest.raises(ZeroDivisionError):
+        main([*map(str, words), "digits,digits32"])
+    assert wanted == ["lenet5"]
+    names = ["digits", "digits32"]
+    chosen = [data_that_fits(names, net, lambda *_: None) for net in ("lenet5", "alexnet_s", "dq_full_s")]
+    assert chosen == ["digits", "digits32", "digits32"]

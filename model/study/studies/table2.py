@@ -11,5 +11,5 @@ STUDY = AttackTable(
     unit="ax_fpm",
     paper={"fgsm": 12, "pgd": 28, "jsma": 9, "cw": 1, "deepfool": 17, "lsa": 18, "boundary": 17, "hopskipjump": 2},
     budgets=(0.1, 0.2, 0.3),
-    seeds=(0, 1, 2),
+    seeds=((0, 1, 2), (0, 1, 2)),
 )

@@ -11,5 +11,5 @@ STUDY = AttackTable(
     unit="ax_fpm",
     paper={"fgsm": 38, "pgd": 31, "jsma": 32, "cw": 17, "deepfool": 35, "lsa": 36, "boundary": 37, "hopskipjump": 12},
     budgets=(2 / 255, 4 / 255, 8 / 255),
-    seeds=(0, 1),
+    seeds=((0, 1, 2), (0, 1)),
 )
