@@ -58,15 +58,19 @@ weights: setup
 	OMP_NUM_THREADS=1 $(BIN)/axmac train lenet5 --data mnist --out model/nn/weights
 	OMP_NUM_THREADS=1 $(BIN)/axmac train alexnet_s --data cifar10 --out model/nn/weights
 
-# Area, delay and energy of four units on the cells of AXMAC_LIBERTY.
+# Area, delay and energy on the cells of AXMAC_LIBERTY; with them and the study of all units, energy against worth.
 costs: setup
-	$(BIN)/axmac ppa fp32 ax_fpm heap bf16 --against fp32 --work build/ppa --out build/costs
+	for units in "--table table7" "--table table9" "--all --against fp32"; do \
+		$(BIN)/axmac ppa $$units --net lenet5 --work build/ppa --out build/costs || exit; done
+	cp $(wildcard build/studies/study-catalog-*.json) build/costs
+	$(BIN)/axmac report build/costs
 
 # The results of verify-all, bench, studies and costs become files in docs and tables in the README.
 publish: setup
 	PYTHONPATH=tests $(BIN)/python -m everything.publish $(wildcard build/verify-all/verification.json) \
 		$(wildcard build/bench/bench.json) $(wildcard build/studies/study-*.json) $(wildcard build/costs/ppa-*.json)
 	test ! -f build/bench/bench.png || cp build/bench/bench.png docs/bench.png
+	test ! -f build/costs/pareto.png || cp build/costs/pareto.png docs/pareto.png
 
 lint: setup
 	$(BIN)/ruff check .

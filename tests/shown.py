@@ -2,6 +2,8 @@
 
 from axmac.model.report import new_result
 
+LIBRARY = {"name": "five", "sha256": "0" * 64, "corner": "typical", "voltage": 2.0, "temperature": 25.0}
+COST = {"spec_sha256": "1" * 64, "part": "core", "verilog_sha256": "2" * 64, "period": 20.0}
 LOSSES = [{"epoch": epoch, "loss": 1 / epoch, "accuracy": 0.9 if epoch == 2 else None} for epoch in (1, 2)]
 
 
@@ -46,3 +48,29 @@ def attack_study(**changes):
     net = {"net": "lenet5", "seed": 0, "sha256": "0" * 64, "data": {"name": "digits", "sha256": "0" * 64}}
     about = {"name": "table2", "title": "Table 2", "quick": True, "form": "attacks", "nets": [net]}
     return new_result("study", rows, seed=0, study=about, threads=1, **changes)
+
+
+def cost_row(unit, area, delay, energy, **more):
+    """A unit in a result of ``axmac ppa``, on a library of five cells, compared with a unit called exact."""
+    spent = {"switching": 0.5, "internal": 0.25, "leakage": 0.25, "total": energy, "glitches": 0.4, "products": 10}
+    found = {"unit": unit, "module": unit, **COST, "tools": {"pyosys": "0.70", "opensta": "2.0.17"}}
+    found |= {"flow": "liberty", "library": LIBRARY, "checked": {"vectors": 11_296, "mismatches": 0, "first": ""}}
+    found |= {"area": area, "cells": 100, "kinds": {"nand2": 100}, "delay": delay, "against": ["exact"]}
+    return found | {"energy": {"uniform": spent, "lenet5": spent}, "vectorless": {"total": 3.0}} | more
+
+
+def unit_study(rows):
+    """A quick study of units in the convolutions: (unit, mean relative error, accuracy, share that PGD fools)."""
+
+    def share(rate):
+        return {"n": 100, "k": round(100 * rate), "rate": rate, "interval": [0.0, 1.0]}
+
+    found = [
+        {"name": unit, "unit": unit, "layers": "conv", "mred": mred, "nmed": mred / 4, "gain": 1.0, "images": 10}
+        | {"accuracy": share(accuracy), "shown": {}, "transfer": {}}
+        | {"white_box": {"0.1": {"exact": share(fooled / 2), "unit": share(fooled)}, "0.2": {"exact": share(1)}}}
+        for unit, mred, accuracy, fooled in rows
+    ]
+    exact = found[0] | {"name": "float32", "unit": None, "layers": None, "mred": None, "nmed": None, "gain": None}
+    about = {"name": "catalog", "title": "Units", "quick": True, "form": "units", "nets": []}
+    return new_result("study", [exact, *found], seed=0, study=about, threads=1)

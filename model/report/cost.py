@@ -2,31 +2,50 @@
 
 from typing import Any
 
-from axmac.model.report.words import Table
+from axmac.model.report.words import Table, percent, unit_name
 
-__all__ = ["cost_tables"]
+__all__ = ["cost_sentence", "cost_tables"]
 
 _GENERIC = "Yosys' generic gates, no library: an estimate; no area, delay or energy"
 _PAPER = ("delay", "energy")
 
 
 def cost_tables(result: dict[str, Any]) -> list[Table]:
-    """Figures of all units; then, against each unit that ratios are given of, a table of ratios."""
+    """Figures of all units, and their shares of those that ratios are given of."""
     rows = [row for row in result["rows"] if not row["checked"]["mismatches"]]
     if not rows:
         return [("no netlist agrees with golden: no figure", ["unit"], [[row["unit"]] for row in result["rows"]])]
     first = rows[0]
     figures = _mapped(rows) if first["library"] else _generic(rows)
+    shares = _shares(rows)
+    return [figures, shares] if shares[2] else [figures]
+
+
+def cost_sentence(result: dict[str, Any]) -> str:
+    """The shares of the first unit that ratios are given of, in plain words; nothing where there is none."""
+    rows = [row for row in result["rows"] if not row["checked"]["mismatches"]]
     by_unit = {row["unit"]: row for row in rows}
-    against = dict.fromkeys(unit for row in rows for unit in row["against"] if unit in by_unit)
-    return [figures, *(_ratios(rows, by_unit[unit]) for unit in against)]
+    base = next((by_unit[unit] for row in rows for unit in row["against"] if unit in by_unit), None)
+    if base is None or base["library"] is None:
+        return ""
+    source = list(base["energy"])[-1]
+    said = []
+    for row in rows:
+        if row is not base and row["against"]:
+            area, delay = (percent(row[name] / base[name]) for name in ("area", "delay"))
+            energy = percent(row["energy"][source]["total"] / base["energy"][source]["total"])
+            said.append(
+                f"{unit_name(row['unit'])} has {area} of the area, {delay} of the delay, {energy} of the energy"
+            )
+    what = "" if base["part"] == "core" else " (significand multipliers)"
+    return f"Against {unit_name(base['unit'])}{what}, operands {source}: {'; '.join(said)}." if said else ""
 
 
 def _generic(rows: list[dict[str, Any]]) -> Table:
     heads = ["unit", "gates", "logic depth", "transistors", "golden vectors"]
     cells = [
         [
-            row["unit"],
+            unit_name(row["unit"]),
             *(f"{row[name]:,}" for name in ("gates", "depth", "transistors")),
             f"{row['checked']['vectors']:,}",
         ]
@@ -42,7 +61,7 @@ def _mapped(rows: list[dict[str, Any]]) -> Table:
     heads += [f"energy, pJ: {name}" for name in sources] + ["of it leakage", "glitches", "vectorless", "golden vectors"]
     cells = [
         [
-            row["unit"],
+            unit_name(row["unit"]),
             f"{row['area']:,.0f}",
             f"{row['cells']:,}",
             f"{row['delay']:.2f}",
@@ -63,26 +82,30 @@ def _mapped(rows: list[dict[str, Any]]) -> Table:
     return title, heads, cells
 
 
-def _ratios(rows: list[dict[str, Any]], base: dict[str, Any]) -> Table:
-    """Shares of the values of ``base``, and the published shares, whose own base is not described."""
-    if base["library"] is None:
-        names = ("gates", "depth", "transistors")
-        values = {row["unit"]: [row[name] for name in names] for row in rows}
-        heads = ["unit", "gates", "logic depth", "transistors"]
-    else:
-        sources = list(base["energy"])
-        values = {
-            row["unit"]: [row["area"], row["delay"], *(row["energy"][name]["total"] for name in sources)]
-            for row in rows
-        }
-        heads = ["unit", "area", "delay", *(f"energy: {name}" for name in sources)]
-    cells = []
-    for row in rows:
-        pairs = zip(values[row["unit"]], values[base["unit"]], strict=True)
-        shares = [f"{own / other:.3f}" if other else "n/a" for own, other in pairs]
-        paper = row.get("paper", {})
-        cells.append([row["unit"], *shares, *(f"{paper[name]:g}" if name in paper else "" for name in _PAPER)])
-    return f"Shares of {base['unit']}", [*heads, *(f"paper: {name}" for name in _PAPER)], cells
+def _shares(rows: list[dict[str, Any]]) -> Table:
+    """Shares of each unit that ratios are given of, and the published ones, whose base is not described."""
+    by_unit = {row["unit"]: row for row in rows}
+    values = {row["unit"]: _values(row) for row in rows}
+    cells = [
+        [unit_name(row["unit"]), unit_name(unit), *map(_ratio, values[row["unit"]].values(), values[unit].values())]
+        + [f"{row['paper'][name]:g}" if name in row.get("paper", {}) else "" for name in _PAPER]
+        for row in rows
+        for unit in row["against"]
+        if unit in by_unit and unit != row["unit"]
+    ]
+    heads = ["unit", "share of", *_values(rows[0]), *(f"paper: {name}" for name in _PAPER)]
+    return f"{_part(rows)}: shares of an exact one", heads, cells
+
+
+def _values(row: dict[str, Any]) -> dict[str, float]:
+    if row["library"] is None:
+        return {"gates": row["gates"], "logic depth": row["depth"], "transistors": row["transistors"]}
+    energies = {f"energy: {name}": spent["total"] for name, spent in row["energy"].items()}
+    return {"area": row["area"], "delay": row["delay"], **energies}
+
+
+def _ratio(own: float, other: float) -> str:
+    return f"{own / other:.3f}" if other else "n/a"
 
 
 def _part(rows: list[dict[str, Any]]) -> str:

@@ -1,6 +1,7 @@
 """Pictures of results, drawn from files."""
 
 import io
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -10,10 +11,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from axmac.model.report.forms import form_of
+from axmac.model.report.pareto import draw_pareto
 from axmac.model.spec import InputError
 from axmac.model.spec.files import write_whole
 
-__all__ = ["draw_examples", "draw_study"]
+__all__ = ["draw_examples", "draw_points", "draw_study"]
 
 _ARRAYS = ("clean", "adversarial", "label", "source_before", "source_after", "target_before", "target_after")
 
@@ -58,6 +60,13 @@ def draw_study(result: dict[str, Any], picture: Path) -> Path | None:
         return None
     figure = Figure(layout="constrained")
     form.draw(result, figure)
+    return _written(figure, picture)
+
+
+def draw_points(points: Sequence[Mapping[str, Any]], picture: Path) -> Path:
+    """Draws what `pareto_points` returns, energy against what units are worth, and writes a PNG."""
+    figure = Figure(layout="constrained")
+    draw_pareto(points, figure)
     return _written(figure, picture)
 
 

@@ -6,7 +6,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from axmac.model.report.cost import cost_sentence
 from axmac.model.report.forms import form_of
+from axmac.model.report.pareto import PARETO, pareto_points, pareto_table
 from axmac.model.report.tables import tables_of
 from axmac.model.report.words import Table
 
@@ -29,11 +31,13 @@ img { max-width: 100%; }
 def html_page(results: Mapping[str, dict[str, Any]], pictures: Mapping[str, bytes]) -> str:
     """HTML of results and PNG pictures, both by name; a picture stands below the result whose name it begins with."""
     left = dict(pictures)
-    chapters = []
+    by_chapter: dict[bool, list[str]] = {False: [], True: []}
     for name, result in results.items():
         own = [key for key in left if key == name or key.startswith(f"{name}-")]
-        chapters.append(_chapter(name, result, {key: left.pop(key) for key in own}))
-    chapters.append("\n".join(_picture(name, content) for name, content in left.items()))
+        part = _result(name, result, {key: left.pop(key) for key in own})
+        by_chapter[result["kind"] == "ppa"].append(part)
+    costs = _costs(results, by_chapter[True], left.pop(PARETO, None))
+    chapters = [*by_chapter[False], *costs, *(_picture(name, content) for name, content in left.items())]
     return (
         "<!doctype html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n<title>axmac: results</title>\n"
         f"<style>{_STYLE}</style>\n</head>\n<body>\n<h1>axmac: results</h1>\n"
@@ -58,7 +62,19 @@ def _summary(results: Mapping[str, dict[str, Any]]) -> str:
     return " ".join(said)
 
 
-def _chapter(name: str, result: dict[str, Any], pictures: Mapping[str, bytes]) -> str:
+def _costs(results: Mapping[str, dict[str, Any]], parts: list[str], picture: bytes | None) -> list[str]:
+    """The chapter of costs: what units cost, and that beside what they are worth; empty without such results."""
+    if not parts:
+        return []
+    said = filter(None, (cost_sentence(result) for result in results.values() if result["kind"] == "ppa"))
+    chapter = ["<h2 id='cost'>Area, delay and energy</h2>", *(f"<p>{escape(one)}</p>" for one in said), *parts]
+    points = pareto_points(results.values())
+    if points:
+        chapter.append(f"<figure id='{PARETO}'>\n{_table(pareto_table(points))}\n</figure>")
+    return [*chapter, *([_picture(PARETO, picture)] if picture else [])]
+
+
+def _result(name: str, result: dict[str, Any], pictures: Mapping[str, bytes]) -> str:
     tables = "\n".join(map(_table, tables_of(result)))
     alarms = "\n".join(f"<p class='alarm'>alarm: {escape(alarm)}</p>" for alarm in result["alarms"])
     commit = f"commit {result['commit'][:10]}{', changed since' if result['dirty'] else ''}" if result["commit"] else ""

@@ -27,7 +27,7 @@ COSTS = {
     "table7": CostTable(
         "Table 7: Ax-FPM and bfloat16 against exact float32",
         "core",
-        ("ax_fpm", "bf16"),
+        ("ax_fpm", "heap", "bf16"),
         (*_TRUNCATING, "fp32_ieee"),
         {"ax_fpm": {"energy": 0.487, "delay": 0.29}, "bf16": {"energy": 0.4, "delay": 0.4}},
     ),

@@ -73,15 +73,16 @@ class UnitTable(OneNet):
     def rows(self, setting: Setting, results: Mapping[str, Any]) -> list[dict[str, Any]]:
         """A row for float32 and for each unit.
 
-        ``nmed`` and ``gain`` of its products (None for float32); accuracy on clean images; ``transfer`` of smallest
-        perturbations by attack; by eps, ``shown``, the images of float32 that fool it, and ``white_box``, the share
-        that PGD aimed at it fools, by backward pass.
+        ``nmed``, ``mred`` and ``gain`` of its products (None for float32); accuracy on clean images; ``transfer`` of
+        smallest perturbations by attack; by eps, ``shown``, the images of float32 that fool it, and ``white_box``, the
+        share that PGD aimed at it fools, by backward pass.
         """
         net, *variants = self._variants(setting)
         rows = [self._row(setting, net, "float32", results)]
         for variant, (unit, _, name) in zip(variants, self.units, strict=True):
             found = merged([results[shard.name] for shard in _errors(unit, setting.seed)])
-            rows.append(self._row(setting, variant, name, results) | {"nmed": found["nmed"], "gain": found["gain"]})
+            errors = {figure: found[figure] for figure in ("nmed", "mred", "gain")}
+            rows.append(self._row(setting, variant, name, results) | errors)
         return rows
 
     def alarms(self, results: Mapping[str, Any]) -> list[str]:
@@ -136,6 +137,7 @@ class UnitTable(OneNet):
             "unit": variant["unit"],
             "layers": variant["layers"],
             "nmed": None,
+            "mred": None,
             "gain": None,
             "accuracy": share(sum(right), len(right)),
             "images": _IMAGES[setting.quick],

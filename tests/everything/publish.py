@@ -1,7 +1,7 @@
 """``python -m everything.publish FILE..``: results become files in docs and their tables blocks of the README.
 
-A study is copied with its picture and rewrites the block of all studies, and one of its own where the README has it; a
-quick one does not replace a full one.
+Costs, a file of each table, rewrite their block where the README has it. A study is copied with its picture and
+rewrites the block of all studies, and one of its own where the README has it; a quick one does not replace a full one.
 Exit status 0, or 2 for a file that is no result of a whole run that passed.
 """
 
@@ -39,8 +39,10 @@ def publish(path: Path, root: Path) -> None:
     if kind == "study":
         page = _with_study(page, path, result, root / "docs" / "studies")
     else:
-        page = rewritten(page, kind, blocks_of(result))
-        save(result, root / "docs" / f"{kind}.json")
+        name = path.stem if kind == "ppa" else kind
+        save(result, root / "docs" / f"{name}.json")
+        if kind != "ppa" or marks(name)[0] in page:
+            page = rewritten(page, name, blocks_of(result))
     write_whole(readme, page.encode())
 
 

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from shown import attack_study
+from shown import attack_study, cost_row
 
 from axmac.model.report import new_result, save
 from axmac.model.report.page import marks
@@ -57,3 +57,15 @@ def test_a_study_rewrites_its_block_and_that_of_all_studies(tmp_path):
     kept, page = (folder / "table2.json").read_bytes(), readme.read_text()
     publish(save(attack_study(), path), tmp_path)
     assert ((folder / "table2.json").read_bytes(), readme.read_text()) == (kept, page)
+
+
+def test_costs_are_published_by_table(tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_text("\n".join([*marks("ppa-table7"), "end\n"]))
+    costs = new_result("ppa", [cost_row("small", 1.0, 2.0, 3.0), cost_row("exact", 2.0, 2.0, 4.0)], seed=0)
+    publish(save(costs, tmp_path / "ppa-table7.json"), tmp_path)
+    page = readme.read_text()
+    assert "| small | exact | 0.500 | 1.000 | 0.750 | 0.750 |  |  |" in page
+    publish(save(costs, tmp_path / "ppa-all.json"), tmp_path)
+    assert readme.read_text() == page
+    assert {path.name for path in (tmp_path / "docs").iterdir()} == {"ppa-table7.json", "ppa-all.json"}

@@ -1,22 +1,17 @@
 """Tables of costs: figures, shares against a named unit, the paper's beside them."""
 
+from shown import COST, cost_row
+
 from axmac.model.report import new_result
+from axmac.model.report.cost import cost_sentence
 from axmac.model.report.tables import tables_of
-
-LIBRARY = {"name": "five", "sha256": "0" * 64, "corner": "typical", "voltage": 2.0, "temperature": 25.0}
-COMMON = {"spec_sha256": "1" * 64, "part": "core", "verilog_sha256": "2" * 64, "period": 20.0}
-
-
-def row(unit, area, delay, energy, **more):
-    spent = {"switching": 0.5, "internal": 0.25, "leakage": 0.25, "total": energy, "glitches": 0.4, "products": 10}
-    found = {"unit": unit, "module": unit, **COMMON, "tools": {"pyosys": "0.70", "opensta": "2.0.17"}}
-    found |= {"flow": "liberty", "library": LIBRARY, "checked": {"vectors": 11_296, "mismatches": 0, "first": ""}}
-    found |= {"area": area, "cells": 100, "kinds": {"nand2": 100}, "delay": delay, "against": ["exact"]}
-    return found | {"energy": {"uniform": spent, "lenet5": spent}, "vectorless": {"total": 3.0}} | more
 
 
 def test_figures_and_shares():
-    rows = [row("small", 100.0, 2.0, 1.5, paper={"energy": 0.487, "delay": 0.29}), row("exact", 400.0, 8.0, 6.0)]
+    rows = [
+        cost_row("small", 100.0, 2.0, 1.5, paper={"energy": 0.487, "delay": 0.29}),
+        cost_row("exact", 400.0, 8.0, 6.0),
+    ]
     figures, shares = tables_of(new_result("ppa", rows, seed=0))
     title, heads, cells = figures
     assert title == "Units: five, typical, 2 V, 25 C, clock 20 ns, pyosys 0.70, OpenSTA 2.0.17"
@@ -33,18 +28,26 @@ def test_figures_and_shares():
         "golden vectors": "11,296",
     }
     title, heads, cells = shares
-    assert title == "Shares of exact"
-    assert heads == ["unit", "area", "delay", "energy: uniform", "energy: lenet5", "paper: delay", "paper: energy"]
-    assert cells == [
-        ["small", "0.250", "0.250", "0.250", "0.250", "0.29", "0.487"],
-        ["exact", "1.000", "1.000", "1.000", "1.000", "", ""],
-    ]
+    assert title == "Units: shares of an exact one"
+    assert heads[:3] == ["unit", "share of", "area"]
+    assert heads[3:] == ["delay", "energy: uniform", "energy: lenet5", "paper: delay", "paper: energy"]
+    assert cells == [["small", "exact", "0.250", "0.250", "0.250", "0.250", "0.29", "0.487"]]
+
+
+def test_the_sentence_names_shares_base_and_operands():
+    rows = [cost_row("small", 100.0, 2.0, 1.5), cost_row("exact", 400.0, 4.0, 2.0)]
+    said = cost_sentence(new_result("ppa", rows, seed=0))
+    shares = "small has 25.0 % of the area, 50.0 % of the delay, 75.0 % of the energy"
+    assert said == f"Against exact, operands lenet5: {shares}."
+    assert cost_sentence(new_result("ppa", [rows[0]], seed=0)) == ""
 
 
 def test_a_unit_that_differs_from_golden_has_no_line():
-    wrong = {key: value for key, value in row("wrong", 1.0, 1.0, 1.0).items() if key not in ("area", "energy", "delay")}
+    wrong = {
+        key: value for key, value in cost_row("wrong", 1.0, 1.0, 1.0).items() if key not in ("area", "energy", "delay")
+    }
     wrong["checked"] = {"vectors": 11_296, "mismatches": 3, "first": "a=0x1"}
-    (figures,) = tables_of(new_result("ppa", [wrong, row("small", 1.0, 1.0, 1.0)], seed=0, alarms=("wrong: 3",)))
+    (figures,) = tables_of(new_result("ppa", [wrong, cost_row("small", 1.0, 1.0, 1.0)], seed=0, alarms=("wrong: 3",)))
     assert [line[0] for line in figures[2]] == ["small"]
     (none,) = tables_of(new_result("ppa", [wrong], seed=0, alarms=("wrong: 3",)))
     assert "no figure" in none[0]
@@ -52,10 +55,11 @@ def test_a_unit_that_differs_from_golden_has_no_line():
 
 
 def test_generic_gates_are_an_estimate():
-    gates = {"unit": "small", "module": "small", **COMMON, "tools": {"pyosys": "0.70"}, "flow": "generic"}
-    gates |= {"library": None, "checked": {"vectors": 11_296, "mismatches": 0, "first": ""}, "against": ["small"]}
+    gates = {"unit": "small", "module": "small", **COST, "tools": {"pyosys": "0.70"}, "flow": "generic"}
+    gates |= {"library": None, "checked": {"vectors": 11_296, "mismatches": 0, "first": ""}, "against": ["large"]}
     gates |= {"gates": 1234, "depth": 20, "transistors": 0, "kinds": {}}
-    figures, shares = tables_of(new_result("ppa", [gates], seed=0))
+    large = gates | {"unit": "large", "gates": 2468, "depth": 40}
+    figures, shares = tables_of(new_result("ppa", [gates, large], seed=0))
     assert "an estimate" in figures[0]
-    assert figures[2] == [["small", "1,234", "20", "0", "11,296"]]
-    assert shares[2] == [["small", "1.000", "1.000", "n/a", "", ""]]
+    assert figures[2][0] == ["small", "1,234", "20", "0", "11,296"]
+    assert shares[2] == [["small", "large", "0.500", "0.500", "n/a", "", ""]]

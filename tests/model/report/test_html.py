@@ -4,9 +4,9 @@ import base64
 import re
 from html.parser import HTMLParser
 
-from shown import attack_study, training
+from shown import attack_study, cost_row, training, unit_study
 
-from axmac.model.report import tables_of
+from axmac.model.report import new_result, tables_of
 from axmac.model.report.html import html_page
 
 PNG = base64.b64decode(
@@ -64,3 +64,18 @@ def test_the_first_paragraph_says_what_holds():
     )
     (summary, *_) = Page(html_page({"train-b": training(alarms=("rings",))}, {})).of("p")
     assert summary == "1 results. Alarms rang in train-b: what they say there cannot be called robust."
+
+
+def test_costs_have_a_chapter_with_energy_against_worth():
+    costs = new_result("ppa", [cost_row("a", 1.0, 2.0, 3.0), cost_row("exact", 2.0, 2.0, 4.0)], seed=0)
+    results = {"ppa-all": costs, "study-catalog": unit_study([("a", 0.1, 0.9, 0.5)])}
+    text = html_page(results, {"pareto": PNG, "study-catalog": PNG})
+    page = Page(text)
+    assert page.of("h2") == ["Area, delay and energy"]
+    shares = "a has 50.0 % of the area, 100.0 % of the delay, 75.0 % of the energy"
+    assert f"Against exact, operands lenet5: {shares}." in page.of("p")
+    places = [text.index(mark) for mark in ("id='study-catalog'", "id='cost'", "id='ppa-all'", "id='pareto'")]
+    assert places == sorted(places)
+    assert text.index("alt='pareto'") > places[-1]
+    assert len(page.images) == 2
+    assert "id='cost'" not in html_page({"study-catalog": results["study-catalog"]}, {})
