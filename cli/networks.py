@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Checkpoints",
     "Data",
+    "Datasets",
     "Net",
     "data_name",
     "data_that_fits",
@@ -28,6 +29,9 @@ Net = Annotated[str, typer.Argument(help="Name of a network, for example lenet5.
 Data = Annotated[
     str,
     typer.Option(help="Data set: mnist, digits, cifar10, digits32, or auto: the first that fits and can be had."),
+]
+Datasets = Annotated[
+    str, typer.Option(help="Data set, or auto; for networks of several image sizes one of each: mnist,cifar10.")
 ]
 Checkpoints = Annotated[Path, typer.Option(help="Folder of the trained networks.")]
 

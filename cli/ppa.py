@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from axmac.cli.networks import Checkpoints, Data
+from axmac.cli.networks import Checkpoints, Datasets, data_that_fits
 from axmac.cli.output import Json, Out, Seed, check_out, finish, reporting, require_folder
 from axmac.model.spec import InputError, catalog
 
@@ -29,8 +29,11 @@ def ppa(
     period: Annotated[float, typer.Option(min=0.001, help="Clock period in ns, for energy.")] = 20.0,
     vectors: Annotated[int, typer.Option("--n", min=10_000, help="Random golden vectors on each netlist.")] = 10_000,
     products: Annotated[int, typer.Option(min=1, help="Products whose transitions are counted.")] = 4096,
-    net: Annotated[str | None, typer.Option(help="Also energy on the operands of a network, e.g. lenet5.")] = None,
-    data: Data = "auto",
+    nets: Annotated[
+        list[str] | None,
+        typer.Option("--net", help="Also energy on the operands of a network, e.g. lenet5; may be repeated."),
+    ] = None,
+    data: Datasets = "auto",
     checkpoints: Checkpoints = Path("build/networks"),
     workers: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one a core.")] = None,
     work: Annotated[Path, typer.Option(help="Folder of netlists; finished units are found there.")] = Path("build/ppa"),
@@ -46,7 +49,7 @@ def ppa(
 
     Example: axmac ppa ax_fpm fp32 bf16 heap --liberty sky130hd_tt.lib.gz
 
-    Example: axmac ppa --table table7 --net lenet5
+    Example: axmac ppa --table table7 --net lenet5 --net alexnet_s
     """
     from axmac.cli.ppa_unit import Task
     from axmac.gen.liberty import open_library
@@ -62,18 +65,21 @@ def ppa(
     if library is not None:
         opensta_version()
     with reporting() as progress:
-        context: dict[str, Any] = {}
-        operands: tuple[tuple[str, Path], ...] = ()
-        if net is not None and library is not None:
+        operands: dict[str, Path] = {}
+        sources: dict[str, Any] = {}
+        for net in dict.fromkeys(nets or []) if library else ():
             from axmac.cli.operands import write_operands
 
-            path, context = write_operands(folder, net, data, checkpoints, products + 1, seed, progress)
-            operands = ((net, path),)
+            fitting = data_that_fits(data.split(","), net, progress)
+            operands[net], sources[net] = write_operands(
+                folder, net, fitting, checkpoints, products + 1, seed, progress
+            )
         place = library.path if library else None
-        common = (part, place, folder, period, vectors, products, seed, operands)
+        common = (part, place, folder, period, vectors, products, seed, tuple(operands.items()))
         tasks = [Task(catalog[name], *common) for name in dict.fromkeys([*named, *compared])]
         rows = _measured(tasks, workers or len(os.sched_getaffinity(0)), progress)
     for row in rows:
+        row["operands"] = sources
         row["against"] = [] if row["unit"] in compared and row["unit"] not in named else compared
         if row["unit"] in paper:
             row["paper"] = paper[row["unit"]]
@@ -86,7 +92,7 @@ def ppa(
     name = "-".join(
         ["ppa", *[table or ("all" if everything else "-".join(named))], *["significand"] * (part != "core")]
     )
-    result = new_result("ppa", rows, seed=seed, alarms=alarms, **context)
+    result = new_result("ppa", rows, seed=seed, alarms=alarms)
     finish(result, name[:120], as_json=as_json, out=out)
     return 1 if alarms else 0
 

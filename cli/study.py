@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from axmac.cli.networks import Checkpoints, data_that_fits, load_data
+from axmac.cli.networks import Checkpoints, Datasets, data_that_fits, load_data
 from axmac.cli.output import Json, Seed, check_out, finish, reporting, require_folder
 from axmac.model.spec import InputError
 
@@ -27,10 +27,7 @@ def study(
     quick: Annotated[bool, typer.Option("--quick", help="Fewer images and steps, in minutes.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one a core.")] = None,
     scheduler: Annotated[str | None, typer.Option(help="A Dask scheduler, for example tcp://host:8786.")] = None,
-    data: Annotated[
-        str,
-        typer.Option(help="Data set, or auto; for networks of several image sizes one of each: mnist,cifar10."),
-    ] = "auto",
+    data: Datasets = "auto",
     checkpoints: Checkpoints = Path("build/networks"),
     seed: Seed = 0,
     as_json: Json = False,

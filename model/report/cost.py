@@ -28,7 +28,7 @@ def cost_sentence(result: dict[str, Any]) -> str:
     base = next((by_unit[unit] for row in rows for unit in row["against"] if unit in by_unit), None)
     if base is None or base["library"] is None:
         return ""
-    source = list(base["energy"])[-1]
+    source = next((name for name in base["energy"] if name != "uniform"), "uniform")
     said = []
     for row in rows:
         if row is not base and row["against"]:

@@ -26,21 +26,23 @@ _LESS = frozenset({"mred"})
 def pareto_points(results: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The units of which both energy and worth are known, by energy: unit, operands, energy in pJ, and `GOALS`.
 
-    Of several results the last one that has a unit is taken. ``robust`` is for the smallest eps of the study, and the
-    stronger of the backward passes. Exact products that err by truncation only have their error, too.
+    Of several results the last one that has a unit is taken. The energy is that of the operands of the study's network
+    where it was measured, else of uniform ones. ``robust`` is for the smallest eps of the study, and the stronger of
+    the backward passes.
     """
-    costs: dict[str, tuple[str, float]] = {}
-    worth: dict[str, dict[str, float]] = {}
+    costs: dict[str, dict[str, Any]] = {}
+    worth: dict[str, tuple[str, dict[str, float]]] = {}
     for result in results:
         if result["kind"] == "ppa":
-            costs |= {row["unit"]: _energy(row) for row in result["rows"] if "energy" in row and row["part"] == "core"}
+            costs |= {row["unit"]: row["energy"] for row in result["rows"] if "energy" in row and row["part"] == "core"}
         elif result["kind"] == "study" and result["study"]["form"] == "units":
-            worth |= {row["unit"]: _worth(row) for row in result["rows"] if row["layers"] == "conv"}
-    points = [
-        {"unit": unit, "operands": costs[unit][0], "energy": costs[unit][1], **found}
-        for unit, found in worth.items()
-        if unit in costs
-    ]
+            net = result["study"]["nets"][0]["net"]
+            worth |= {row["unit"]: (net, _worth(row)) for row in result["rows"] if row["layers"] == "conv"}
+    points = []
+    for unit, (net, found) in worth.items():
+        if unit in costs:
+            operands = net if net in costs[unit] else "uniform"
+            points.append({"unit": unit, "operands": operands, "energy": costs[unit][operands]["total"], **found})
     return sorted(points, key=lambda point: (point["energy"], point["unit"]))
 
 
@@ -101,12 +103,6 @@ def draw_pareto(points: Sequence[Mapping[str, Any]], figure: "Figure") -> None:
             axis.set_yscale("symlog", linthresh=min(value for value in values if value > 0))
     operands = " and ".join(dict.fromkeys(point["operands"] for point in points))
     figure.suptitle(f"LeNet-5 with units in its convolutions; operands of the energies: {operands}", fontsize=10)
-
-
-def _energy(row: Mapping[str, Any]) -> tuple[str, float]:
-    """On the operands of a network where they were measured, else on uniform ones."""
-    source = list(row["energy"])[-1]
-    return source, row["energy"][source]["total"]
 
 
 def _worth(row: Mapping[str, Any]) -> dict[str, float]:

@@ -1,14 +1,20 @@
 """``axmac ppa``: what it prints and writes, that it resumes, and what it refuses."""
 
 import json
+from collections import OrderedDict
+from functools import partial
 
 import numpy as np
 import pytest
 from small_library import small_liberty
+from torch import nn
 
 from axmac.cli import ppa_unit
 from axmac.cli.main import main
 from axmac.gen import mapping
+from axmac.model.nn import checkpoint, networks
+from axmac.model.nn.network import Network
+from axmac.model.nn.networks import alexnet, lenet5
 from axmac.model.report import load
 from axmac.model.spec import InputError, catalog
 from axmac.model.study.costs import COSTS
@@ -121,6 +127,26 @@ def test_a_row_depends_on_the_operands(tmp_path):
         found.append(ppa_unit.measure(task)["energy"]["own"])
     assert found[0]["total"] == found[0]["leakage"] == found[1]["leakage"] > 0
     assert found[1]["total"] > found[1]["leakage"]
+
+
+def test_energy_on_the_operands_of_two_networks(tmp_path, capsys, monkeypatch):
+    """Each on the data set that fits it; what was multiplied stands in the row."""
+    for name, size, family, values in (("tiny", 28, lenet5, "digits"), ("wide", 32, alexnet, "digits32")):
+        channels = 1 if size == 28 else 3
+        parts = {"conv": nn.Conv2d(channels, 4, 4, stride=4), "flat": nn.Flatten()}
+        parts["fc"] = nn.Linear(4 * (size // 4) ** 2, 10)
+        build = partial(nn.Sequential, OrderedDict(parts))
+        monkeypatch.setitem(family.NETWORKS, name, Network(build, (channels, size, size)))
+        module = networks.build(name)
+        checkpoint.save(tmp_path / f"{name}-{values}-seed0.safetensors", name, module, {"data": {"name": values}})
+    line = (*words(tmp_path, OTHER), "--liberty", small_liberty(tmp_path), "--products", 200, "--checkpoints", tmp_path)
+    status, _, err = run(capsys, *line, "--net", "tiny", "--net", "wide", "--data", "digits,digits32")
+    assert status == 0, err
+    (path,) = (tmp_path / "out").glob("ppa-*.json")
+    (row,) = load(path)["rows"]
+    assert list(row["energy"]) == ["uniform", "tiny", "wide"]
+    assert [row["operands"][name]["data"]["name"] for name in ("tiny", "wide")] == ["digits/test", "digits32/test"]
+    assert len({row["energy"][name]["total"] for name in row["energy"]}) == 3
 
 
 def test_the_tables_of_the_papers_name_units():
