@@ -12,24 +12,19 @@ __all__ = ["AdderTree"]
 class AdderTree(wiring.Component):
     """The sum of equally wide terms, each shifted left by its own distance, modulo 2^product_width.
 
-    ``shifts`` holds one distance per term. ``signed_terms`` tells whether terms are in two's complement.
-    Neighbours in ``shifts`` are added first, so give it sorted.
+    ``shifts`` holds one distance per term. Neighbours in ``shifts`` are added first, so give it sorted.
     Ports: ``terms`` in, ``len(shifts)`` terms of ``term_width`` bits, term 0 in the low bits;
     ``product`` out, ``product_width`` bits. Combinational.
     """
 
-    def __init__(
-        self, shifts: Sequence[int], term_width: int, product_width: int, *, signed_terms: bool = False
-    ) -> None:
+    def __init__(self, shifts: Sequence[int], term_width: int, product_width: int) -> None:
         self._shifts = tuple(shifts)
-        self._signed = signed_terms
         super().__init__({"terms": In(data.ArrayLayout(term_width, len(self._shifts))), "product": Out(product_width)})
 
     def elaborate(self, _platform: object) -> Module:
         """Add neighbours level by level."""
         m = Module()
-        terms = [self.terms[k].as_signed() if self._signed else self.terms[k] for k in range(len(self._shifts))]
-        level = list(zip(self._shifts, terms, strict=True))
+        level = [(shift, Value.cast(self.terms[k])) for k, shift in enumerate(self._shifts)]
         depth = 0
         while len(level) > 1:
             depth += 1
@@ -48,10 +43,9 @@ class AdderTree(wiring.Component):
         width = min(len(value), width)
         total = Signal(width, name=name)
         m.d.comb += total.eq(value)
-        keeps_sign = self._signed and width == len(value)
-        return shift, total.as_signed() if keeps_sign else total
+        return shift, total
 
 
 def _low_bits(value: Value, width: int) -> Value:
-    """The value itself with its sign where it fits; modulo 2^width otherwise."""
+    """The value modulo 2^width."""
     return value if len(value) <= width else value[:width]

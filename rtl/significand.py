@@ -8,7 +8,7 @@ from axmac.model.spec import ArraySig, BoothSig
 from axmac.model.spec.significand import SignificandSpec, product_width
 from axmac.rtl.adder_tree import AdderTree
 from axmac.rtl.blocks import Hierarchy, Level, add_block, chain, comb_level
-from axmac.rtl.booth import BoothMultiples, booth_digits
+from axmac.rtl.booth import BoothAdder, BoothMultiples
 from axmac.rtl.tile import ArrayTile
 
 __all__ = ["PlainProduct", "SignificandMultiplier", "TileArray", "significand_levels"]
@@ -101,8 +101,5 @@ def significand_levels(spec: SignificandSpec, sig_width: int) -> list[Level]:
         tree = AdderTree(shifts, 2 * spec.tile, width)
         return [{"tiles": TileArray(spec, sig_width)}, {"tile_adder": tree}]
     if isinstance(spec, BoothSig):
-        multiples = BoothMultiples(sig_width)
-        shifts = [2 * k for k in range(booth_digits(sig_width))]
-        tree = AdderTree(shifts, multiples.term_width, width, signed_terms=True)
-        return [{"booth_multiples": multiples}, {"booth_adder": tree}]
+        return [{"booth_multiples": BoothMultiples(sig_width)}, {"booth_adder": BoothAdder(sig_width)}]
     return [{"multiply": PlainProduct(sig_width)}]

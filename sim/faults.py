@@ -5,7 +5,7 @@ from amaranth.lib import wiring
 
 from axmac.model.spec import ArraySig, FpMul
 from axmac.rtl.adder_tree import AdderTree
-from axmac.rtl.booth import BoothMultiples
+from axmac.rtl.booth import BoothAdder, BoothMultiples
 from axmac.rtl.exponent import Exponent
 from axmac.rtl.significand import PlainProduct, TileArray
 from axmac.rtl.special import SpecialCases
@@ -125,6 +125,7 @@ _MAKERS = {
     SpecialCases: _special,
     Exponent: _exponent,
     AdderTree: _adder_tree,
+    BoothAdder: _adder_tree,
     BoothMultiples: _booth,
     PlainProduct: _plain,
     TileArray: _tile_array,

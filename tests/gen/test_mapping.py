@@ -3,7 +3,7 @@
 import importlib.util
 
 import pytest
-from small_library import AREA, small_liberty
+from small_library import AREA, liberty_of_choice, small_liberty
 
 from axmac.gen import sta, yosys
 from axmac.gen.liberty import open_library
@@ -36,6 +36,33 @@ def test_less_is_computed_by_less(tmp_path):
         sizes[unit] = significand(unit, tmp_path / unit).transistors
     assert sizes["bf16_array_exact_t8"] > sizes["bf16_array_ama5_t4"] > sizes["bf16_array_ama5_t8"]
     assert sizes["bf16_array_ama5_t8"] == (8 + 7) * 6  # AND gates of six transistors
+
+
+ARRAYS = ("fp32_csa_exact_t24", "fp32_array_exact_t24")
+
+
+def test_an_exact_array_is_larger_than_booth(tmp_path):
+    """24 x 24: an array has 552 full adders, Booth's 13 rows need about half of them."""
+    found = {}
+    for unit in ("fp32_booth_rtz", *ARRAYS):
+        (tmp_path / unit).mkdir()
+        found[unit] = significand(unit, tmp_path / unit)
+    booth = found["fp32_booth_rtz"]
+    for array in ARRAYS:
+        assert found[array].gates > 1.1 * booth.gates
+        assert found[array].transistors > 1.1 * booth.transistors
+        assert found[array].depth > booth.depth
+
+
+@pytest.mark.verify_all
+def test_an_exact_array_is_larger_than_booth_on_cells(tmp_path):
+    library = open_library(liberty_of_choice(tmp_path), tmp_path)
+    areas = {}
+    for unit in ("fp32_booth_rtz", *ARRAYS):
+        (tmp_path / unit).mkdir()
+        top, verilog = part_verilog(catalog[unit], "significand")
+        areas[unit] = map_to_cells(verilog, top, library, tmp_path / unit).area
+    assert min(areas[array] for array in ARRAYS) > 1.1 * areas["fp32_booth_rtz"]
 
 
 def test_area_is_that_of_the_cells(tmp_path):

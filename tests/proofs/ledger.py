@@ -13,7 +13,7 @@ from kept import Kept, digest
 from axmac.gen import generate
 from axmac.model.spec import ArraySig, BoothSig, FpMul
 from axmac.rtl import DEFAULT_STAGES
-from proofs import floats, products, significands, streams
+from proofs import booth, floats, products, significands, streams
 
 __all__ = ["PROVEN", "Row", "emitted", "read_rows", "rows_of", "summary", "up_to_date", "write_rows"]
 
@@ -69,8 +69,10 @@ def _statements(spec: FpMul, seconds: float, verilog: Callable[[FpMul], str]) ->
         prove_tiles = significands.tiles_by_cell if deep else significands.tiles
         yield "tiles equal the truth tables", pairs, method, lambda: prove_tiles(*arguments)
     if isinstance(sig, BoothSig):
-        yield "terms are digit * A, digits add up to B", pairs, SOLVER, lambda: significands.booth_terms(*arguments)
-    if isinstance(sig, ArraySig | BoothSig):
+        yield "terms are digit * A, digits add up to B", pairs, SOLVER, lambda: booth.booth_terms(*arguments)
+        method = f"adder by adder, induction over the columns; {SOLVER}"
+        yield "the product is the sum of the terms", pairs, method, lambda: booth.booth_sum(*arguments)
+    elif isinstance(sig, ArraySig):
         method = f"adder by adder, induction over the tree; {SOLVER}"
         yield "the product is the sum of the terms", pairs, method, lambda: significands.terms_are_added(*arguments)
     else:

@@ -1,8 +1,8 @@
 """What is proven of a significand netlist, for all pairs of significands.
 
-The terms of the product (tiles, Booth multiples) equal their specification, and the adders add them as integers; so the
-product is the sum of the specified terms. What follows for the product as a number: for bilinear arrays a closed form,
-for exact ones A * B.
+The terms of the product (tiles; for Booth multiples see `proofs.booth`) equal their specification, and the adders add
+them as integers; so the product is the sum of the specified terms. What follows for the product as a number: for
+bilinear arrays a closed form, for exact ones A * B.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,6 @@ from proofs.terms import Bits, all_of, concat, const, free
 
 __all__ = [
     "LAST_LEVEL",
-    "booth_terms",
     "digit_pairs",
     "plain_product",
     "significand_netlist",
@@ -86,24 +85,19 @@ def tiles_by_cell(spec: FpMul, seconds: float, verilog: Verilog = generate) -> d
 
 
 def terms_are_added(spec: FpMul, seconds: float, verilog: Verilog = generate) -> dict[str, int] | None:
-    """The product is the sum of the terms at their weights, modulo 2^width: adder by adder.
+    """The product is the sum of the tiles' products at their weights, modulo 2^width: adder by adder.
 
     Each adder's sum, at its weight, is the sum of what it reads, whatever that is; by induction from the terms to the
     product, the product is the sum of all terms.
     """
     place = LAST_LEVEL[type(spec.significand)]
-    first = {"tile_adder": "tiles", "booth_adder": "booth_multiples"}[place]
-    netlist = Netlist(verilog(spec), spec.id, (first,))
+    netlist = Netlist(verilog(spec), spec.id, ("tiles",))
     product, terms = netlist.wire("product"), netlist.wire("terms")
-    signed = isinstance(spec.significand, BoothSig)
-    if signed:
-        shifts = [2 * k for k in range(spec.format.sig_width // 2 + 1)]
-    else:
-        shifts = [spec.significand.tile * (u + v) for u, v in digit_pairs(spec)]
+    shifts = [spec.significand.tile * (u + v) for u, v in digit_pairs(spec)]
     term_width = terms.width // len(shifts)
 
     def at_weight(value: Bits, shift: int) -> Bits:
-        return value.to(product.width + value.width, signed=signed)[: product.width] << shift
+        return value.to(product.width + value.width)[: product.width] << shift
 
     level = [(shift, terms[term_width * k : term_width * (k + 1)]) for k, shift in enumerate(shifts)]
     claims, nets, depth = [], [], 0
@@ -124,22 +118,6 @@ def terms_are_added(spec: FpMul, seconds: float, verilog: Verilog = generate) ->
         level, nets = sums + above, nets + new
     claims.append(opened(product, nets) == at_weight(level[0][1], level[0][0]))
     return counterexample(all_of(claims), seconds, show={"terms": terms})
-
-
-def booth_terms(spec: FpMul, seconds: float, verilog: Verilog = generate) -> dict[str, int] | None:
-    """Every Booth term is digit * A, and the digits at weights 4^k add up to B; so the sum of the terms is A * B."""
-    netlist, width = significand_netlist(spec, verilog), spec.format.sig_width
-    a, b, terms = netlist.wire("sig_a"), netlist.wire("sig_b"), netlist.wire("terms")
-    padded, wide = concat(const(0, 1), b, const(0, 2)), 2 * width + 4
-    claims, weighted = [], const(0, wide)
-    for k in range(width // 2 + 1):
-        low, middle, high = (padded[2 * k + position].to(wide) for position in range(3))
-        digit = low + middle - (high << 1)
-        term = terms[(width + 2) * k : (width + 2) * (k + 1)]
-        claims.append(term.to(wide, signed=True) == digit * a.to(wide))
-        weighted = weighted + (digit << 2 * k)
-    claims.append(weighted == b.to(wide))
-    return counterexample(all_of(claims), seconds, show={"sig_a": a, "sig_b": b})
 
 
 def plain_product(spec: FpMul, seconds: float, verilog: Verilog = generate) -> dict[str, int] | None:

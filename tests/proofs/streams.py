@@ -24,7 +24,7 @@ STREAM_RULES = {
     "ready": "in_ready depends on nothing but the registers and out_ready, and is high where out_ready is",
     "outputs": "out_valid and out_p are functions of the registers alone",
 }
-_MODULE = {"tile_adder": "adder_tree", "booth_adder": "adder_tree", "multiply": "plain_product"}
+_MODULE = {"tile_adder": "adder_tree", "booth_adder": "booth_adder", "multiply": "plain_product"}
 _INPUTS = {"in_valid": 1, "out_ready": 1, "rst": 1}
 Item = tuple[Bits, Bits]
 

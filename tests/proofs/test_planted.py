@@ -3,11 +3,12 @@
 import pytest
 
 from axmac.model.spec import catalog
+from proofs.booth import booth_sum, booth_terms
 from proofs.exhaustive import all_pairs
 from proofs.floats import finite_product, special_cases
 from proofs.ledger import emitted
 from proofs.products import agrees_on_powers, bilinear, heap_form, tile_form
-from proofs.significands import booth_terms, plain_product, terms_are_added, tiles, tiles_by_cell
+from proofs.significands import plain_product, terms_are_added, tiles, tiles_by_cell
 from proofs.streams import STREAM_RULES, stream_rules
 
 SECONDS = 100
@@ -55,9 +56,18 @@ def test_the_closed_form_of_another_unit():
     assert agrees_on_powers(AX_FPM, heap_form, SECONDS)
 
 
-@pytest.mark.parametrize("spec", [AX_FPM, BOOTH], ids=lambda spec: spec.id)
-def test_an_adder_that_is_none(spec):
-    assert terms_are_added(spec, SECONDS, changed(spec, " + ", " | ", "_adder_tree"))
+def test_an_adder_that_is_none():
+    assert terms_are_added(AX_FPM, SECONDS, changed(AX_FPM, " + ", " | ", "_adder_tree"))
+    assert booth_sum(BOOTH, SECONDS, changed(BOOTH, " + ", " | ", "_booth_adder"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("assign carry_8_0 = ", "assign carry_8_0 = ~"), ("assign sum_7_0 = ", "assign sum_7_0 = 1'h1 | ")],
+)
+def test_a_wrong_full_adder(old, new):
+    assert booth_sum(BOOTH, SECONDS) is None
+    assert booth_sum(BOOTH, SECONDS, changed(BOOTH, old, new, "_booth_adder"))
 
 
 @pytest.mark.parametrize("proof", [tiles, tiles_by_cell, plain_product])
