@@ -41,7 +41,7 @@ def draw(result: dict[str, Any], figure: "Figure") -> None:
         _draw_group(axis, group)
         axis.set_title(data, fontsize=10)
         axis.set_ylabel("images classified right, %")
-    axes[0].legend(loc="lower left", fontsize=8)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=8)
     figure.suptitle(study_title(result), fontsize=11)
 
 
