@@ -19,7 +19,9 @@ def cost_tables(result: dict[str, Any]) -> list[Table]:
     figures = _mapped(rows) if first["library"] else _generic(rows)
     by_unit = {row["unit"]: row for row in rows}
     against = dict.fromkeys(unit for row in rows for unit in row["against"] if unit in by_unit)
-    return [figures, *(_ratios(rows, by_unit[unit]) for unit in against)]
+    targets = dict.fromkeys(name for row in rows for name in row.get("fpga", {}))
+    placed = [_on_fpga([row for row in rows if name in row.get("fpga", {})], name) for name in targets]
+    return [figures, *(_ratios(rows, by_unit[unit]) for unit in against), *placed]
 
 
 def _generic(rows: list[dict[str, Any]]) -> Table:
@@ -61,6 +63,26 @@ def _mapped(rows: list[dict[str, Any]]) -> Table:
         f"OpenSTA {tools['opensta']}"
     )
     return title, heads, cells
+
+
+def _on_fpga(rows: list[dict[str, Any]], target: str) -> Table:
+    """Lookup tables, registers (those around the unit) and clock rate from register to register."""
+    first = rows[0]["fpga"][target]
+    cells = []
+    for row in rows:
+        found = row["fpga"][target]
+        if found["checked"]["mismatches"]:
+            cells.append([row["unit"], "", "", "differs from golden", ""])
+            continue
+        rate = found["unfit"] or f"{found['fmax']:.1f}"
+        cells.append(
+            [row["unit"], f"{found['luts']:,}", f"{found['registers']:,}", rate, f"{found['checked']['vectors']:,}"]
+        )
+    title = (
+        f"{_part(rows)} between registers on {first['device']}, without multiplier blocks: "
+        f"pyosys {rows[0]['tools']['pyosys']}, nextpnr {first['nextpnr']}, seed {first['seed']}"
+    )
+    return title, ["unit", "LUTs", "registers", "MHz", "golden vectors"], cells
 
 
 def _ratios(rows: list[dict[str, Any]], base: dict[str, Any]) -> Table:
