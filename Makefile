@@ -34,7 +34,7 @@ $(READY): pyproject.toml | system
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --retries 0 --timeout 15 \
 		--index-url $(TORCH_INDEX) $(TORCH) 2>/dev/null \
 		|| $(BIN)/python -m pip install -q --disable-pip-version-check $(TORCH)
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev,fpga]'
 	@touch $@
 
 test: setup lint

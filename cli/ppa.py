@@ -33,6 +33,7 @@ def ppa(
         list[str] | None,
         typer.Option("--net", help="Also energy on the operands of a network, e.g. lenet5; may be repeated."),
     ] = None,
+    fpga: Annotated[list[str] | None, typer.Option(help="Also on an FPGA: ice40 or ecp5; may be repeated.")] = None,
     data: Datasets = "auto",
     checkpoints: Checkpoints = Path("build/networks"),
     workers: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one a core.")] = None,
@@ -47,17 +48,25 @@ def ppa(
     transitions counted on the netlist, glitches included, with uniform operands of [-1, 1] and with those that a
     network multiplies (--net). Exit status 1 where a netlist differs from golden: it gets no figure.
 
+    --fpga puts units between registers and gives lookup tables, registers and clock rate by nextpnr, whose seed is
+    --seed; multiplier blocks are not used.
+
     Example: axmac ppa ax_fpm fp32 bf16 heap --liberty sky130hd_tt.lib.gz
 
     Example: axmac ppa --table table7 --net lenet5 --net alexnet_s
     """
     from axmac.cli.ppa_unit import Task
+    from axmac.gen.fpga import TARGETS, nextpnr_version
     from axmac.gen.liberty import open_library
     from axmac.gen.sta import opensta_version
     from axmac.gen.yosys import yosys_version
     from axmac.model.report import new_result
 
     named, part, compared, paper = _chosen(units, everything, table, part, against or [])
+    for name in fpga or ():
+        if name not in TARGETS:
+            raise InputError(f"unknown --fpga {name!r}: use {' or '.join(TARGETS)}")
+        nextpnr_version(TARGETS[name])
     check_out(out)
     folder = require_folder(work).resolve()
     library = open_library(liberty, folder)
@@ -75,7 +84,8 @@ def ppa(
                 folder, net, fitting, checkpoints, products + 1, seed, progress
             )
         place = library.path if library else None
-        common = (part, place, folder, period, vectors, products, seed, tuple(operands.items()))
+        targets = tuple(dict.fromkeys(fpga or ()))
+        common = (part, place, folder, period, vectors, products, seed, tuple(operands.items()), targets)
         tasks = [Task(catalog[name], *common) for name in dict.fromkeys([*named, *compared])]
         rows = _measured(tasks, workers or len(os.sched_getaffinity(0)), progress)
     for row in rows:
@@ -84,10 +94,11 @@ def ppa(
         if row["unit"] in paper:
             row["paper"] = paper[row["unit"]]
     alarms = tuple(
-        f"{row['module']}: {row['checked']['mismatches']} of {row['checked']['vectors']} vectors differ from golden, "
-        f"no figure is given; first: {row['checked']['first']}"
+        f"{name}: {checked['mismatches']} of {checked['vectors']} vectors differ from golden, "
+        f"no figure is given; first: {checked['first']}"
         for row in rows
-        if row["checked"]["mismatches"]
+        for name, checked in _checks(row)
+        if checked["mismatches"]
     )
     name = "-".join(
         ["ppa", *[table or ("all" if everything else "-".join(named))], *["significand"] * (part != "core")]
@@ -95,6 +106,12 @@ def ppa(
     result = new_result("ppa", rows, seed=seed, alarms=alarms)
     finish(result, name[:120], as_json=as_json, out=out)
     return 1 if alarms else 0
+
+
+def _checks(row: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Every comparison with golden that a row rests on."""
+    on_fpga = [(f"{row['module']} on {name}", found["checked"]) for name, found in row.get("fpga", {}).items()]
+    return [(row["module"], row["checked"]), *on_fpga]
 
 
 def _chosen(

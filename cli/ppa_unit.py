@@ -5,6 +5,7 @@ It runs in a process of its own. What it leaves in its folder is found again by 
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ class Task:
     ``part``: ``core`` or ``significand``. ``liberty``: an unpacked Liberty file, or None for generic gates.
     ``period``: the clock in ns. ``vectors``: random golden vectors. ``products``: operand pairs whose transitions are
     counted. ``operands``: by name an ``.npz`` with float32 ``a`` and ``b``, in the order in which they are multiplied.
+    ``fpga``: names of targets that the unit is also put on.
     """
 
     spec: FpMul
@@ -39,6 +41,7 @@ class Task:
     products: int
     seed: int
     operands: tuple[tuple[str, Path], ...] = ()
+    fpga: tuple[str, ...] = ()
 
 
 def measure(task: Task) -> dict[str, Any]:
@@ -47,7 +50,6 @@ def measure(task: Task) -> dict[str, Any]:
     from axmac.gen.mapping import part_verilog
     from axmac.gen.sta import opensta_version
     from axmac.gen.yosys import yosys_version
-    from axmac.model.spec.files import write_whole
 
     library = open_library(task.liberty, task.folder) if task.liberty else None
     top, verilog = part_verilog(task.spec, task.part)
@@ -65,15 +67,51 @@ def measure(task: Task) -> dict[str, Any]:
     }
     key = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     folder = task.folder / f"{top}-{key[:12]}"
-    kept = folder / "row.json"
-    if kept.exists():
-        return json.loads(kept.read_text(encoding="utf-8"))
     folder.mkdir(parents=True, exist_ok=True)
-    row = {"unit": task.spec.id, "spec_sha256": task.spec.sha256, "part": task.part, "module": top}
-    row |= {key: identity[key] for key in ("verilog_sha256", "tools", "period")}
-    row |= _mapped(task, verilog, top, library, folder) if library else _generic(task, verilog, top, folder)
-    write_whole(kept, (json.dumps(row, indent=1, allow_nan=False) + "\n").encode())
+
+    def base() -> dict[str, Any]:
+        row = {"unit": task.spec.id, "spec_sha256": task.spec.sha256, "part": task.part, "module": top}
+        row |= {key: identity[key] for key in ("verilog_sha256", "tools", "period")}
+        return row | (_mapped(task, verilog, top, library, folder) if library else _generic(task, verilog, top, folder))
+
+    row = _kept(folder / "row.json", base)
+    if task.fpga and not row["checked"]["mismatches"]:
+        row["fpga"] = {name: _on_fpga(task, name, verilog, top, folder) for name in task.fpga}
     return row
+
+
+def _kept(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What an earlier run left in the file; else what ``make`` makes, which is left there."""
+    from axmac.model.spec.files import write_whole
+
+    if path.exists():
+        return json.loads(path.read_text(encoding="utf-8"))
+    content = make()
+    write_whole(path, (json.dumps(content, indent=1, allow_nan=False) + "\n").encode())
+    return content
+
+
+def _on_fpga(task: Task, name: str, verilog: str, top: str, folder: Path) -> dict[str, Any]:
+    """Figures on an FPGA: only where the netlist of its cells agrees with golden on the same vectors."""
+    from axmac.gen.fpga import TARGETS, nextpnr_version, place_and_route, synthesise
+    from axmac.sim.netlist_work import check_netlist
+
+    target = TARGETS[name]
+    tool = nextpnr_version(target)
+    place = folder / f"{name}-{tool}"
+    place.mkdir(exist_ok=True)
+
+    def make() -> dict[str, Any]:
+        found = synthesise(verilog, top, target, place)
+        agreement = check_netlist(found.netlist, found.top, task.part, folder / "vectors.npz")
+        checked = {"vectors": agreement.compared, "mismatches": agreement.mismatches, "first": agreement.first}
+        about = {"device": target.device, "nextpnr": tool, "seed": task.seed, "checked": checked}
+        if agreement.mismatches:
+            return about
+        placed = place_and_route(target, task.seed, place)
+        return about | {"luts": found.luts, "registers": found.registers, "fmax": placed.fmax, "unfit": placed.unfit}
+
+    return _kept(place / "fpga.json", make)
 
 
 def _generic(task: Task, verilog: str, top: str, folder: Path) -> dict[str, Any]:

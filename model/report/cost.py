@@ -18,7 +18,9 @@ def cost_tables(result: dict[str, Any]) -> list[Table]:
     first = rows[0]
     figures = _mapped(rows) if first["library"] else _generic(rows)
     shares = _shares(rows)
-    return [figures, shares] if shares[2] else [figures]
+    targets = dict.fromkeys(name for row in rows for name in row.get("fpga", {}))
+    placed = [_on_fpga([row for row in rows if name in row.get("fpga", {})], name) for name in targets]
+    return [figures, *([shares] if shares[2] else []), *placed]
 
 
 def cost_sentence(result: dict[str, Any]) -> str:
@@ -106,6 +108,32 @@ def _values(row: dict[str, Any]) -> dict[str, float]:
 
 def _ratio(own: float, other: float) -> str:
     return f"{own / other:.3f}" if other else "n/a"
+
+
+def _on_fpga(rows: list[dict[str, Any]], target: str) -> Table:
+    """Lookup tables, registers (those around the unit) and clock rate from register to register."""
+    first = rows[0]["fpga"][target]
+    cells = []
+    for row in rows:
+        found = row["fpga"][target]
+        if found["checked"]["mismatches"]:
+            cells.append([unit_name(row["unit"]), "", "", "differs from golden", ""])
+            continue
+        rate = found["unfit"] or f"{found['fmax']:.1f}"
+        cells.append(
+            [
+                unit_name(row["unit"]),
+                f"{found['luts']:,}",
+                f"{found['registers']:,}",
+                rate,
+                f"{found['checked']['vectors']:,}",
+            ]
+        )
+    title = (
+        f"{_part(rows)} between registers on {first['device']}, without multiplier blocks: "
+        f"pyosys {rows[0]['tools']['pyosys']}, nextpnr {first['nextpnr']}, seed {first['seed']}"
+    )
+    return title, ["unit", "LUTs", "registers", "MHz", "golden vectors"], cells
 
 
 def _part(rows: list[dict[str, Any]]) -> str:

