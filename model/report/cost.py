@@ -12,7 +12,7 @@ _PAPER = ("delay", "energy")
 
 def cost_tables(result: dict[str, Any]) -> list[Table]:
     """Figures of all units; then, against each unit that ratios are given of, a table of ratios."""
-    rows = [row for row in result["rows"] if not row["checked"]["mismatches"]]
+    rows = [row for row in result["rows"] if not row["checked"]["mismatches"] and _proof(row) != "refuted"]
     if not rows:
         return [("no netlist agrees with golden: no figure", ["unit"], [[row["unit"]] for row in result["rows"]])]
     first = rows[0]
@@ -25,12 +25,13 @@ def cost_tables(result: dict[str, Any]) -> list[Table]:
 
 
 def _generic(rows: list[dict[str, Any]]) -> Table:
-    heads = ["unit", "gates", "logic depth", "transistors", "golden vectors"]
+    heads = ["unit", "gates", "logic depth", "transistors", "golden vectors", *_proof_head(rows)]
     cells = [
         [
             row["unit"],
             *(f"{row[name]:,}" for name in ("gates", "depth", "transistors")),
             f"{row['checked']['vectors']:,}",
+            *[_proof(row)] * len(_proof_head(rows)),
         ]
         for row in rows
     ]
@@ -42,6 +43,7 @@ def _mapped(rows: list[dict[str, Any]]) -> Table:
     sources = list(rows[0]["energy"])
     heads = ["unit", "area, um2", "cells", "delay, ns"]
     heads += [f"energy, pJ: {name}" for name in sources] + ["of it leakage", "glitches", "vectorless", "golden vectors"]
+    heads += _proof_head(rows)
     cells = [
         [
             row["unit"],
@@ -53,6 +55,7 @@ def _mapped(rows: list[dict[str, Any]]) -> Table:
             f"{100 * row['energy'][sources[0]]['glitches']:.0f} %",
             f"{row['vectorless']['total']:.1f}",
             f"{row['checked']['vectors']:,}",
+            *[_proof(row)] * len(_proof_head(rows)),
         ]
         for row in rows
     ]
@@ -105,6 +108,18 @@ def _ratios(rows: list[dict[str, Any]], base: dict[str, Any]) -> Table:
         paper = row.get("paper", {})
         cells.append([row["unit"], *shares, *(f"{paper[name]:g}" if name in paper else "" for name in _PAPER)])
     return f"Shares of {base['unit']}", [*heads, *(f"paper: {name}" for name in _PAPER)], cells
+
+
+def _proof_head(rows: list[dict[str, Any]]) -> list[str]:
+    return ["all operands"] if any("proof" in row for row in rows) else []
+
+
+def _proof(row: dict[str, Any]) -> str:
+    """What is known of all operands: whether the netlist was proven to be the Verilog."""
+    proof = row.get("proof")
+    if proof is None:
+        return ""
+    return proof["outcome"] + (f" in {proof['seconds']:g} s" if proof["outcome"] == "not finished" else "")
 
 
 def _part(rows: list[dict[str, Any]]) -> str:
