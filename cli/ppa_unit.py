@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from axmac.gen.liberty import Library
     from axmac.gen.mapping import Generic, Mapped
 
-__all__ = ["Task", "measure"]
+__all__ = ["Task", "measure", "refused"]
 
-_FORM = "1"
+_FORM = "2"
 """Changes when the meaning of a row changes, so that no row of an older form is taken for one of this."""
 
 
@@ -29,7 +29,8 @@ class Task:
     ``part``: ``core`` or ``significand``. ``liberty``: an unpacked Liberty file, or None for generic gates.
     ``period``: the clock in ns. ``vectors``: random golden vectors. ``products``: operand pairs whose transitions are
     counted. ``operands``: by name an ``.npz`` with float32 ``a`` and ``b``, in the order in which they are multiplied.
-    ``fpga``: names of targets that the unit is also put on.
+    ``fpga``: names of targets that the unit is also put on. ``prove``: seconds for a proof that the netlist is the
+    Verilog, for all operands; 0 for none.
     """
 
     spec: FpMul
@@ -42,6 +43,7 @@ class Task:
     seed: int
     operands: tuple[tuple[str, Path], ...] = ()
     fpga: tuple[str, ...] = ()
+    prove: float = 0.0
 
 
 def measure(task: Task) -> dict[str, Any]:
@@ -63,6 +65,7 @@ def measure(task: Task) -> dict[str, Any]:
         "vectors": task.vectors,
         "products": task.products,
         "seed": task.seed,
+        "prove": task.prove,
         "operands": {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in task.operands},
     }
     key = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
@@ -75,9 +78,20 @@ def measure(task: Task) -> dict[str, Any]:
         return row | (_mapped(task, verilog, top, library, folder) if library else _generic(task, verilog, top, folder))
 
     row = _kept(folder / "row.json", base)
-    if task.fpga and not row["checked"]["mismatches"]:
+    if task.fpga and not refused(row):
         row["fpga"] = {name: _on_fpga(task, name, verilog, top, folder) for name in task.fpga}
     return row
+
+
+def refused(row: dict[str, Any]) -> str:
+    """Why a row has no figures: its netlist differs from golden, or from the Verilog; "" where it has some."""
+    from axmac.gen.proof import REFUTED
+
+    checked = row["checked"]
+    if checked["mismatches"]:
+        return f"{checked['mismatches']} of {checked['vectors']} vectors differ from golden; first: {checked['first']}"
+    refuted = row.get("proof", {}).get("outcome") == REFUTED
+    return "the netlist is not the Verilog: some operands give another result" if refuted else ""
 
 
 def _kept(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -118,9 +132,8 @@ def _generic(task: Task, verilog: str, top: str, folder: Path) -> dict[str, Any]
     from axmac.gen.mapping import generic_gates
 
     found = generic_gates(verilog, top, folder)
-    checked = _checked(task, found, folder)
-    row = {"flow": "generic", "library": None, "checked": checked}
-    if checked["mismatches"]:
+    row = {"flow": "generic", "library": None, **_checked(task, verilog, found, folder)}
+    if refused(row):
         return row
     return row | {
         "gates": found.gates,
@@ -137,10 +150,9 @@ def _mapped(task: Task, verilog: str, top: str, library: "Library", folder: Path
     from axmac.sim.netlist_work import drivers_of, uniform_operands, write_activity
 
     found = map_to_cells(verilog, top, library, folder)
-    checked = _checked(task, found, folder)
     about = {name: getattr(library, name) for name in ("name", "sha256", "corner", "voltage", "temperature")}
-    row = {"flow": "liberty", "library": about, "checked": checked}
-    if checked["mismatches"]:
+    row = {"flow": "liberty", "library": about, **_checked(task, verilog, found, folder)}
+    if refused(row):
         return row
     timing = analyse(found, library, task.period, drivers_of(found.netlist, top), folder)
     model = PowerModel(found, library, timing)
@@ -162,9 +174,14 @@ def _mapped(task: Task, verilog: str, top: str, library: "Library", folder: Path
     }
 
 
-def _checked(task: Task, found: "Mapped | Generic", folder: Path) -> dict[str, Any]:
+def _checked(task: Task, verilog: str, found: "Mapped | Generic", folder: Path) -> dict[str, Any]:
+    from axmac.gen.proof import prove_equal
     from axmac.sim.netlist_work import check_netlist, write_vectors
 
     vectors = write_vectors(task.spec, task.part, folder / "vectors.npz", task.vectors, task.seed)
     agreement = check_netlist(found.netlist, found.top, task.part, vectors)
-    return {"vectors": agreement.compared, "mismatches": agreement.mismatches, "first": agreement.first}
+    checked = {"vectors": agreement.compared, "mismatches": agreement.mismatches, "first": agreement.first}
+    if agreement.mismatches or not task.prove:
+        return {"checked": checked}
+    proof = prove_equal(verilog, found.top, found.netlist, task.prove, folder)
+    return {"checked": checked, "proof": proof.as_dict()}

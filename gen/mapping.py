@@ -84,7 +84,13 @@ def map_to_cells(verilog: str, top: str, library: Library, folder: Path) -> Mapp
         f"hierarchy -top {top}",
         "write_json netlist.json",
     ]
-    _refuse_loops(run_yosys(commands, folder), top)
+    try:
+        _refuse_loops(run_yosys(commands, folder), top)
+    except InputError as error:
+        if "ABC" not in str(error):
+            raise
+        needed = "use a library with an inverter, a buffer, and NAND or NOR gates of two inputs"
+        raise InputError(f"{top}: ABC cannot map onto {library.name}: {needed}; {error}") from error
     statistics = _statistics(folder, top)
     cells = statistics["num_cells_by_type"]
     for name in cells:
@@ -95,7 +101,7 @@ def map_to_cells(verilog: str, top: str, library: Library, folder: Path) -> Mapp
     text = (folder / "netlist.v").read_text(encoding="utf-8")
     text = _ASSIGN.sub(lambda match: _bit_by_bit(match[1], match[2], widths), text)
     (folder / "netlist.v").write_text(text, encoding="utf-8")
-    return Mapped(top, folder / "netlist.v", folder / "netlist.json", float(statistics["area"]), cells)
+    return Mapped(top, folder / "netlist.v", folder / "netlist.json", float(statistics.get("area", 0.0)), cells)
 
 
 def generic_gates(verilog: str, top: str, folder: Path) -> Generic:

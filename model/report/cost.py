@@ -12,7 +12,7 @@ _PAPER = ("delay", "energy")
 
 def cost_tables(result: dict[str, Any]) -> list[Table]:
     """Figures of all units, and their shares of those that ratios are given of."""
-    rows = [row for row in result["rows"] if not row["checked"]["mismatches"]]
+    rows = _agreeing(result)
     if not rows:
         return [("no netlist agrees with golden: no figure", ["unit"], [[row["unit"]] for row in result["rows"]])]
     first = rows[0]
@@ -25,7 +25,7 @@ def cost_tables(result: dict[str, Any]) -> list[Table]:
 
 def cost_sentence(result: dict[str, Any]) -> str:
     """The shares of the first unit that ratios are given of, in plain words; nothing where there is none."""
-    rows = [row for row in result["rows"] if not row["checked"]["mismatches"]]
+    rows = _agreeing(result)
     by_unit = {row["unit"]: row for row in rows}
     base = next((by_unit[unit] for row in rows for unit in row["against"] if unit in by_unit), None)
     if base is None or base["library"] is None:
@@ -43,13 +43,19 @@ def cost_sentence(result: dict[str, Any]) -> str:
     return f"Against {unit_name(base['unit'])}{what}, operands {source}: {'; '.join(said)}." if said else ""
 
 
+def _agreeing(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of netlists that no golden vector and no proof speaks against."""
+    return [row for row in result["rows"] if not row["checked"]["mismatches"] and _proof(row) != "refuted"]
+
+
 def _generic(rows: list[dict[str, Any]]) -> Table:
-    heads = ["unit", "gates", "logic depth", "transistors", "golden vectors"]
+    heads = ["unit", "gates", "logic depth", "transistors", "golden vectors", *_proof_head(rows)]
     cells = [
         [
             unit_name(row["unit"]),
             *(f"{row[name]:,}" for name in ("gates", "depth", "transistors")),
             f"{row['checked']['vectors']:,}",
+            *[_proof(row)] * len(_proof_head(rows)),
         ]
         for row in rows
     ]
@@ -61,6 +67,7 @@ def _mapped(rows: list[dict[str, Any]]) -> Table:
     sources = list(rows[0]["energy"])
     heads = ["unit", "area, um2", "cells", "delay, ns"]
     heads += [f"energy, pJ: {name}" for name in sources] + ["of it leakage", "glitches", "vectorless", "golden vectors"]
+    heads += _proof_head(rows)
     cells = [
         [
             unit_name(row["unit"]),
@@ -72,6 +79,7 @@ def _mapped(rows: list[dict[str, Any]]) -> Table:
             f"{100 * row['energy'][sources[0]]['glitches']:.0f} %",
             f"{row['vectorless']['total']:.1f}",
             f"{row['checked']['vectors']:,}",
+            *[_proof(row)] * len(_proof_head(rows)),
         ]
         for row in rows
     ]
@@ -134,6 +142,18 @@ def _on_fpga(rows: list[dict[str, Any]], target: str) -> Table:
         f"pyosys {rows[0]['tools']['pyosys']}, nextpnr {first['nextpnr']}, seed {first['seed']}"
     )
     return title, ["unit", "LUTs", "registers", "MHz", "golden vectors"], cells
+
+
+def _proof_head(rows: list[dict[str, Any]]) -> list[str]:
+    return ["all operands"] if any("proof" in row for row in rows) else []
+
+
+def _proof(row: dict[str, Any]) -> str:
+    """What is known of all operands: whether the netlist was proven to be the Verilog."""
+    proof = row.get("proof")
+    if proof is None:
+        return ""
+    return proof["outcome"] + (f" in {proof['seconds']:g} s" if proof["outcome"] == "not finished" else "")
 
 
 def _part(rows: list[dict[str, Any]]) -> str:

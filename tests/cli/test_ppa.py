@@ -12,7 +12,7 @@ from torch import nn
 
 from axmac.cli import ppa_unit
 from axmac.cli.main import main
-from axmac.gen import fpga, mapping
+from axmac.gen import fpga, mapping, proof
 from axmac.model.nn import checkpoint, networks
 from axmac.model.nn.network import Network
 from axmac.model.nn.networks import alexnet, lenet5
@@ -49,6 +49,7 @@ def test_figures_ratios_and_json(tmp_path, capsys, monkeypatch):
     for row in rows.values():
         assert row["checked"]["vectors"] > 10_000
         assert row["checked"]["mismatches"] == 0
+        assert row["proof"] == {"outcome": "proven", "seconds": 20.0}
         assert min(row["area"], row["delay"], row["energy"]["uniform"]["total"]) > 0
         energy = row["energy"]["uniform"]
         assert energy["total"] == pytest.approx(sum(energy[name] for name in ("switching", "internal", "leakage")))
@@ -88,11 +89,33 @@ def test_a_netlist_that_differs_gets_no_figure(tmp_path, capsys, monkeypatch):
     status, out, _ = run(capsys, *words(tmp_path, UNIT))
     assert status == 1
     assert "no netlist agrees with golden: no figure" in " ".join(out.split())
-    assert "vectors differ from golden, no figure is given; first: a=0x" in out
+    assert "vectors differ from golden; first: a=0x" in out
+    assert "no figure is given" in " ".join(out.split())
     (path,) = (tmp_path / "out").glob("ppa-*.json")
     (row,) = load(path)["rows"]
     assert row["checked"]["mismatches"] > 0
     assert not {"gates", "depth", "transistors", "area", "energy"} & set(row)
+
+
+def test_a_netlist_that_is_not_the_verilog_gets_no_figure(tmp_path, capsys, monkeypatch):
+    """One pair of operands differs, which no vector need meet."""
+    monkeypatch.delenv("AXMAC_LIBERTY", raising=False)
+    right = proof.prove_equal
+
+    def changed(verilog, *arguments):
+        old = "assign p[0] = "
+        assert verilog.count(old) == 1
+        return right(verilog.replace(old, f"{old}(a == 8'h91 && b == 8'ha7) ^ "), *arguments)
+
+    monkeypatch.setattr(proof, "prove_equal", changed)
+    status, out, _ = run(capsys, *words(tmp_path, OTHER), "--json")
+    assert status == 1
+    result = json.loads(out)
+    (row,) = result["rows"]
+    assert row["proof"]["outcome"] == "refuted"
+    assert row["checked"]["mismatches"] == 0
+    assert not {"gates", "depth", "transistors", "area", "energy"} & set(row)
+    assert "is not the Verilog" in result["alarms"][0]
 
 
 def test_units_on_an_fpga(tmp_path, capsys, monkeypatch):

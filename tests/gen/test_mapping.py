@@ -80,6 +80,20 @@ def test_a_cell_that_the_library_lacks(tmp_path):
         map_to_cells(register, "r", library, tmp_path)
 
 
+@pytest.mark.parametrize("without", [("inv",), ("nand2", "nor2")], ids="+".join)
+def test_a_library_that_abc_cannot_map_onto(without, tmp_path):
+    library = open_library(small_liberty(tmp_path, without), tmp_path)
+    with pytest.raises(InputError, match="gates: ABC cannot map onto five: use a library with an inverter") as caught:
+        map_to_cells(GATES, "gates", library, tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_wires_alone_have_no_area(tmp_path):
+    library = open_library(small_liberty(tmp_path), tmp_path)
+    found = map_to_cells("module w(input a, output p); assign p = a; endmodule", "w", library, tmp_path)
+    assert (found.area, found.cells) == (0.0, {})
+
+
 def test_constants_and_wires_are_written_as_opensta_reads_them(tmp_path):
     """Two bits are constants, two an input's, and one stands twice."""
     library = open_library(small_liberty(tmp_path), tmp_path)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from axmac.model.spec import AMA1, AMA2, AMA3, AMA4, AMA5, CELLS, EXACT, ArraySig, FloatFormat, FpMul, catalog
-from proofs import floats, products, significands
+from axmac.model.spec import AMA1, AMA2, AMA3, AMA4, AMA5, CELLS, EXACT, ArraySig, BoothSig, FloatFormat, FpMul, catalog
+from proofs import booth, floats, products, significands
 from proofs.ledger import PROVEN, Row, emitted, read_rows, rows_of, summary, up_to_date, write_rows
 from proofs.reach import STATEMENTS
 
@@ -25,6 +25,12 @@ def test_cells_and_topologies_at_4_bits():
             assert significands.tiles(spec, SECONDS, emitted) is None
             assert significands.terms_are_added(spec, SECONDS, emitted) is None
             assert floats.finite_product(spec, SECONDS, emitted) is None
+
+
+@pytest.mark.parametrize("spec", [catalog["fp32_ieee_booth"], FpMul(FloatFormat(5, 5), BoothSig())], ids=["24", "5"])
+def test_booth_of_even_and_odd_width(spec):
+    assert booth.booth_terms(spec, SECONDS, emitted) is None
+    assert booth.booth_sum(spec, SECONDS, emitted) is None
 
 
 @pytest.mark.verify_all

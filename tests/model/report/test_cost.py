@@ -82,3 +82,11 @@ def test_figures_on_an_fpga():
         ["large", "1,234", "48", "does not fit: needs 9,000 of 7,680 ICESTORM_LC", "11,296"],
         ["no", "", "", "differs from golden", ""],
     ]
+
+
+def test_proofs_are_a_column():
+    proofs = [{"outcome": outcome, "seconds": 20.0} for outcome in ("proven", "not finished", "refuted")]
+    rows = [cost_row(f"unit{k}", 1.0, 1.0, 1.0, proof=proof) for k, proof in enumerate(proofs)]
+    figures = tables_of(new_result("ppa", rows, seed=0))[0]
+    assert figures[1][-1] == "all operands"
+    assert [(line[0], line[-1]) for line in figures[2]] == [("unit0", "proven"), ("unit1", "not finished in 20 s")]
