@@ -10,7 +10,7 @@ from amaranth.lib import wiring
 
 from axmac.gen.component import component_text
 from axmac.gen.files import Emitted, write_unit
-from axmac.model.spec import FLOAT32, FpMul, InputError, as_spec
+from axmac.model.spec import FLOAT32, FpMul, InputError, as_float_spec
 from axmac.rtl.engine import MatmulEngine
 from axmac.rtl.engine_config import DATAFLOWS, EngineConfig
 from axmac.rtl.fp_add import ADD_MAX_STAGES, FpAddPipeline
@@ -42,7 +42,7 @@ def emit_mac(
     mul: FpMul | str, out_dir: str | Path, mul_stages: int = DEFAULT_STAGES, add_stages: int = DEFAULT_ADD_STAGES
 ) -> Emitted:
     """Write ``mac_<mul>_s<mul_stages>_<add_stages>``, an `FpMac`."""
-    spec = check_mac(as_spec(mul), mul_stages, add_stages)
+    spec = check_mac(as_float_spec(mul), mul_stages, add_stages)
     component = FpMac(spec, mul_stages, add_stages)
     parameters = {"mul": spec, "mul_stages": mul_stages, "add_stages": add_stages}
     name = f"mac_{spec.id}_s{mul_stages}_{add_stages}"
@@ -63,7 +63,7 @@ def emit_systolic(
     It is a `WeightStationaryArray` (``ws``) or an `OutputStationaryArray` (``os``): streams with valid and ready, no
     buffers. Raises ``TypeError``, and ``InputError`` for parameters out of range or a folder that cannot be written.
     """
-    spec = check_array(as_spec(mul), rows, cols, mul_stages, add_stages)
+    spec = check_array(as_float_spec(mul), rows, cols, mul_stages, add_stages)
     if dataflow not in DATAFLOWS:
         raise InputError(f"dataflow must be {' or '.join(map(repr, DATAFLOWS))}, not {dataflow!r}")
     array = WeightStationaryArray if dataflow == "ws" else OutputStationaryArray

@@ -10,7 +10,7 @@ Raises ``TypeError``, ``InputError`` and `SimulationError`.
 from typing import Any
 
 from axmac.gen.component import component_text
-from axmac.model.spec import FLOAT32, FpMul, as_spec
+from axmac.model.spec import FLOAT32, FpMul, as_float_spec
 from axmac.rtl.engine import MatmulEngine
 from axmac.rtl.engine_config import DATAFLOWS, EngineConfig
 from axmac.rtl.fp_add import FpAddPipeline
@@ -58,7 +58,7 @@ def verify_mac(
     """A MAC on all pairs of operand classes, on what closes the coverage (both where ``directed``), and on ``n`` random
     pairs.
     """
-    spec = as_spec(mul)
+    spec = as_float_spec(mul)
     unit = component_text(FpMac(spec, mul_stages, add_stages), f"mac_{spec.id}_s{mul_stages}_{add_stages}")
     settings = {"mul": spec.id, "n": n, "seed": seed, "directed": directed}
     constant, unreachable = ({f"multiplier, {name}": why for name, why in bins.items()} for bins in excluded_bins(spec))
@@ -78,7 +78,7 @@ def verify_array(
     add_stages: int = DEFAULT_ADD_STAGES,
 ) -> Figures:
     """A systolic array with random pauses, with a slow sink, at full load, and (``os``) with one slot in use."""
-    spec = as_spec(mul)
+    spec = as_float_spec(mul)
     settings = {"mul": spec.id, "rows": rows, "cols": cols, "dataflow": dataflow, "seed": seed}
     settings["add_stages"] = add_stages
     tests = ("stalls", "slow_sink", "full_load")

@@ -14,7 +14,7 @@ from cocotb.triggers import SimTimeoutError, with_timeout
 
 from axmac.model.golden import add, trace
 from axmac.model.golden.rounding import pattern_dtype
-from axmac.model.spec import FLOAT32, as_spec
+from axmac.model.spec import FLOAT32, as_float_spec
 from axmac.sim.add_stimulus import add_stimulus
 from axmac.sim.bins import PointHits
 from axmac.sim.coverage import cover_points
@@ -79,7 +79,7 @@ class Mac:
     inputs, output = ("a", "b", "acc"), "out_sum"
 
     def __init__(self, settings: dict) -> None:
-        self._spec = spec = as_spec(settings["mul"])
+        self._spec = spec = as_float_spec(settings["mul"])
         drawn = stimulus if settings["directed"] else random_pairs
         parts = [drawn(spec, settings["n"], settings["seed"])]
         parts += [directed_pairs(spec)] if settings["directed"] else []

@@ -3,9 +3,9 @@
 import numpy as np
 
 from axmac.model.golden.fp_add import add
-from axmac.model.golden.fp_mul import check_patterns, multiply
-from axmac.model.golden.rounding import convert
-from axmac.model.spec import FLOAT32, FpMul, Mac, as_spec
+from axmac.model.golden.fp_mul import multiply
+from axmac.model.golden.rounding import check_patterns, convert
+from axmac.model.spec import FLOAT32, FpMul, Mac, as_float_spec
 
 __all__ = ["matmul"]
 
@@ -17,10 +17,10 @@ def matmul(mac: Mac | FpMul | str, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     Raises ``TypeError`` unless both are numpy arrays of the multiplier's operand patterns, ``ValueError`` for shapes
     and for a Mac with another accumulator or order.
     """
-    mul = mac.mul if isinstance(mac, Mac) else as_spec(mac)
+    mul = mac.mul if isinstance(mac, Mac) else as_float_spec(mac)
     if isinstance(mac, Mac) and mac != Mac(mul):
         raise ValueError(f"golden.matmul accumulates in float32, sequentially, which {mac.id} does not")
-    check_patterns(mul, a, b)
+    check_patterns(mul.format, a, b)
     if a.ndim < 1 or b.ndim != 2 or a.shape[-1] != b.shape[0]:
         raise ValueError(f"a and b must be [..., M, K] and [K, N], not {list(a.shape)} and {list(b.shape)}")
     acc = np.zeros((*a.shape[:-1], b.shape[1]), np.uint32)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from axmac.model.spec.errors import InputError
+from axmac.model.spec.int_mul import IntMul
 from axmac.model.spec.multiplier import FpMul
 
 __all__ = ["Mac"]
@@ -28,6 +29,8 @@ class Mac:
     order: str = "sequential"
 
     def __post_init__(self) -> None:
+        if isinstance(self.mul, IntMul):
+            raise InputError(f"{self.mul.id} multiplies integers: a {self.acc} accumulator needs a floating-point unit")
         if not isinstance(self.mul, FpMul):
             raise TypeError(f"mul must be a multiplier spec, not {self.mul!r}")
         if self.acc not in ("float32", "float64"):
