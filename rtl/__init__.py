@@ -7,6 +7,7 @@ spec. `axmac.gen` turns the components into Verilog.
 from axmac.rtl.engine import MatmulEngine
 from axmac.rtl.engine_config import EngineConfig
 from axmac.rtl.fp_add import FpAddCore, FpAddPipeline
+from axmac.rtl.int_mac import IntMac
 from axmac.rtl.mac import DEFAULT_ADD_STAGES, FpMac
 from axmac.rtl.multiplier import DEFAULT_STAGES, MultiplierCore, MultiplierPipeline, check_stages, max_stages
 from axmac.rtl.significand import SignificandMultiplier
@@ -22,6 +23,7 @@ __all__ = [
     "FpAddCore",
     "FpAddPipeline",
     "FpMac",
+    "IntMac",
     "MatmulEngine",
     "MultiplierCore",
     "MultiplierPipeline",

@@ -12,12 +12,13 @@ __all__ = ["kernel_name", "kernel_of", "mac_of", "multiplier_of"]
 
 def multiplier_of(unit: Mac | FpMul | str) -> FpMul:
     """The multiplier of a Mac, a spec or an id. Raises ``TypeError`` and ``InputError`` as ``as_float_spec``."""
-    return unit.mul if isinstance(unit, Mac) else as_float_spec(unit)
+    return as_float_spec(unit.mul if isinstance(unit, Mac) else unit)
 
 
 def mac_of(unit: Mac | FpMul | str) -> Mac:
     """The Mac itself, or the default one of a multiplier; errors as ``multiplier_of``."""
-    return unit if isinstance(unit, Mac) else Mac(as_float_spec(unit))
+    spec = multiplier_of(unit)
+    return unit if isinstance(unit, Mac) else Mac(spec)
 
 
 @lru_cache(maxsize=256)

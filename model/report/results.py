@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 
 from axmac.model.report import provenance
-from axmac.model.spec import FpMul, InputError, Mac, Multiplier
+from axmac.model.spec import InputError, Mac, Multiplier
 from axmac.model.spec.files import write_whole
 
 __all__ = ["load", "load_folder", "new_result", "save"]
@@ -28,7 +28,7 @@ def new_result(
     """A result with the provenance of this process, checked against the schema.
 
     ``context`` may hold ``layers``, ``gradient``, ``data``, ``net``, ``attack``, ``mac``, ``threads``, and ``study``
-    for a study; what is left out is null, the Mac that of a multiplier of floats, the threads those of the process.
+    for a study; what is left out is null, the Mac that of the multiplier, the threads those of the process.
     Raises ``jsonschema.ValidationError`` for a result that does not fit the schema: a defect of the caller.
     """
     revision, dirty = provenance.commit()
@@ -36,7 +36,7 @@ def new_result(
         "schema": 1,
         "kind": kind,
         "spec": None if spec is None else {"id": spec.id, "repr": repr(spec), "sha256": spec.sha256},
-        "mac": Mac(spec).id if isinstance(spec, FpMul) else None,
+        "mac": None if spec is None else Mac(spec).id,
         "layers": None,
         "gradient": None,
         "data": None,

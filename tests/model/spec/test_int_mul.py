@@ -12,7 +12,6 @@ from axmac.model.spec import (
     InputError,
     IntFormat,
     IntMul,
-    Mac,
     ScaleTrim,
     TruncatedProduct,
     as_float_spec,
@@ -113,8 +112,6 @@ def test_ends_of_the_formats():
 def test_where_floats_are_needed_an_integer_unit_gets_one_line():
     with pytest.raises(InputError, match="u8_drum_k4 multiplies integers"):
         as_float_spec("u8_drum_k4")
-    with pytest.raises(InputError, match="u8_drum_k4 multiplies integers"):
-        Mac(catalog["u8_drum_k4"])
     assert as_float_spec("ax_fpm") is catalog["ax_fpm"]
 
 
