@@ -48,6 +48,13 @@ def test_errors_are_over_all_pairs(capsys):
     assert row["mred"] == pytest.approx(0.0586, abs=0.00006)
 
 
+def test_tables_say_what_is_reconstructed(capsys):
+    _, out, _ = run(capsys, "errors", "u8_scaletrim_h4_m8", "--low", "1", "--high", "9")
+    assert "as axmac reconstructed it" in " ".join(out.split())
+    _, out, _ = run(capsys, "errors", "u8_drum_k4", "--low", "1", "--high", "9")
+    assert "reconstructed" not in out
+
+
 def test_list_has_integer_units(capsys):
     _, out, _ = run(capsys, "list", "--json")
     entries = {entry["id"]: entry for entry in json.loads(out)}
