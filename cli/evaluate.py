@@ -7,7 +7,7 @@ import typer
 
 from axmac.cli.networks import Checkpoints, Data, Net, described, first, load_data, load_net
 from axmac.cli.output import Json, Out, Seed, check_out, finish, reporting
-from axmac.model.spec import InputError, catalog
+from axmac.model.spec import InputError, as_float_spec
 
 __all__ = ["evaluate"]
 
@@ -45,7 +45,7 @@ def evaluate(
     from axmac.model.nn.evaluate import batch_seconds
     from axmac.model.report import new_result
 
-    spec = catalog[unit]
+    spec = as_float_spec(unit)
     check_out(out)
     wrong = set(layers) - {"conv", "all"}
     if wrong:

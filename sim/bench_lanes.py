@@ -10,7 +10,7 @@ from cocotb.triggers import Timer
 
 from axmac.model.golden import multiply
 from axmac.model.golden.rounding import pattern_dtype
-from axmac.model.spec import FpMul
+from axmac.model.spec import Multiplier
 from axmac.sim.bench import unit_of
 from axmac.sim.pins import read_settings, write
 from axmac.sim.scoreboard import Scoreboard
@@ -40,7 +40,7 @@ async def lanes(dut: HierarchyObject) -> None:
     write(settings, "lanes", board.as_dict() | {"seconds": seconds})
 
 
-def _blocks(spec: FpMul, settings: dict, seconds: dict[str, float]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _blocks(spec: Multiplier, settings: dict, seconds: dict[str, float]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """All pairs of significands where they have at most 8 bits, then random pairs; whole blocks."""
     every = significand_pairs(spec)
     if every[0].size:
@@ -53,7 +53,7 @@ def _blocks(spec: FpMul, settings: dict, seconds: dict[str, float]) -> Iterator[
         yield tuple(operand[order] for operand in pairs)
 
 
-async def _multiply(dut: HierarchyObject, spec: FpMul, count: int, operands: tuple) -> np.ndarray:
+async def _multiply(dut: HierarchyObject, spec: Multiplier, count: int, operands: tuple) -> np.ndarray:
     """The products of one block, ``count`` of them in each time step."""
     port_a, port_b, port_p, step = dut.a, dut.b, dut.p, Timer(1, "ns")
     size = operands[0].size
