@@ -99,12 +99,12 @@ def test_bias_of_drum(k, bias):
     assert 100 * relative(f"u8_drum_k{k}") == pytest.approx(bias, abs=0.0006)
 
 
-@pytest.mark.parametrize(("k", "bias"), [(3, 2.08), (4, 0.53)])
+@pytest.mark.parametrize(("k", "bias"), [(3, 2.08), (4, 0.53), (6, 0.043)])
 def test_drum_is_not_unbiased_at_16_bits(k, bias):
     """DRUM is separable, so that the mean of v/e is the square of that of one operand: all 65,535 operands, times 1."""
     x = np.arange(1, 1 << 16).astype(np.uint16)
     one = multiply(f"u16_drum_k{k}", x, np.ones_like(x))
-    assert 100 * ((one / x).mean() ** 2 - 1) == pytest.approx(bias, abs=0.006)
+    assert 100 * ((one / x).mean() ** 2 - 1) == pytest.approx(bias, abs=0.006 if k < 6 else 0.0006)
 
 
 def test_exact_errors_are_none():

@@ -127,3 +127,25 @@ def test_constants_of_scaletrim_are_the_mean_error_of_the_line_in_each_segment(h
     segment = np.floor(total * segments / 2).astype(int)
     means = [left[segment == k].mean() * 256 for k in range(segments)]
     assert tuple(round(float(mean)) for mean in means) == ScaleTrim(h, segments).constants
+
+
+def line_of(h):
+    """Operands 1..255 by the definition, in floating point: S of every pair and the exact product over 2^(nA + nB)."""
+    value = np.arange(1, 256)
+    fraction = value / 2 ** np.floor(np.log2(value)) - 1
+    cut = np.floor(fraction * 2**h) / 2**h
+    return cut[:, None] + cut[None], (1 + fraction[:, None]) * (1 + fraction[None])
+
+
+@pytest.mark.parametrize(("h", "slope"), [(3, 1.4063), (4, 1.3306)])
+def test_slope_of_scaletrim_by_least_squares(h, slope):
+    """Published for the reconstruction; the unit takes 1 + 2^-2 in its place."""
+    total, exact = line_of(h)
+    assert (total * (exact - 1)).sum() / (total**2).sum() == pytest.approx(slope, abs=0.00006)
+
+
+@pytest.mark.parametrize("h", [3, 4, 5, 6])
+def test_a_quarter_is_the_power_of_two_with_the_least_error(h):
+    total, exact = line_of(h)
+    errors = {power: np.abs((1 + total * (1 + 2.0**-power)) / exact - 1).mean() for power in range(1, 7)}
+    assert min(errors, key=errors.get) == 2
