@@ -8,7 +8,7 @@ import typer
 
 from axmac.cli.networks import Checkpoints, Data
 from axmac.cli.output import Json, Out, Seed, check_out, finish, reporting, require_folder
-from axmac.model.spec import InputError, catalog
+from axmac.model.spec import InputError, as_float_spec, catalog
 
 if TYPE_CHECKING:
     from axmac.cli.ppa_unit import Task
@@ -41,8 +41,9 @@ def ppa(
     """Synthesise units, run golden vectors on the netlists, and print area, delay and energy per product.
 
     All units have the same constraints and effort: least delay, outputs loaded with 10 fF. Energy is computed from
-    transitions counted on the netlist, glitches included, with uniform operands of [-1, 1] and with those that a
-    network multiplies (--net). Exit status 1 where a netlist differs from golden: it gets no figure.
+    transitions counted on the netlist, glitches included, with uniform operands, floats of [-1, 1] and integers of the
+    whole format, and with those that a network of floats multiplies (--net). Integers of 8 bits meet all pairs of
+    operands, others --n. Exit status 1 where a netlist differs from golden: it gets no figure.
 
     Example: axmac ppa ax_fpm fp32 bf16 heap --liberty sky130hd_tt.lib.gz
 
@@ -55,6 +56,9 @@ def ppa(
     from axmac.model.report import new_result
 
     named, part, compared, paper = _chosen(units, everything, table, part, against or [])
+    if part == "significand" or net is not None:
+        for name in (*named, *compared):
+            as_float_spec(catalog[name])
     check_out(out)
     folder = require_folder(work).resolve()
     library = open_library(liberty, folder)
@@ -108,7 +112,7 @@ def _chosen(
         published = {catalog[name].id: values for name, values in chosen.published.items()}
     if part not in ("core", "significand"):
         raise InputError(f"--part must be core or significand, not {part!r}")
-    named = list(catalog) if everything else units or []
+    named = list(catalog if part == "core" else catalog.floats) if everything else units or []
     ids = [list(dict.fromkeys(catalog[name].id for name in names)) for names in (named, against)]
     return ids[0], part, ids[1], published
 

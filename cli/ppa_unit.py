@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from axmac.model.spec import FpMul
+from axmac.model.spec import IntMul, Multiplier
 
 if TYPE_CHECKING:
     from axmac.gen.liberty import Library
@@ -30,7 +30,7 @@ class Task:
     counted. ``operands``: by name an ``.npz`` with float32 ``a`` and ``b``, in the order in which they are multiplied.
     """
 
-    spec: FpMul
+    spec: Multiplier
     part: str
     liberty: Path | None
     folder: Path
@@ -70,6 +70,7 @@ def measure(task: Task) -> dict[str, Any]:
         return json.loads(kept.read_text(encoding="utf-8"))
     folder.mkdir(parents=True, exist_ok=True)
     row = {"unit": task.spec.id, "spec_sha256": task.spec.sha256, "part": task.part, "module": top}
+    row |= {"note": task.spec.note} if isinstance(task.spec, IntMul) and task.spec.note else {}
     row |= {key: identity[key] for key in ("verilog_sha256", "tools", "period")}
     row |= _mapped(task, verilog, top, library, folder) if library else _generic(task, verilog, top, folder)
     write_whole(kept, (json.dumps(row, indent=1, allow_nan=False) + "\n").encode())
@@ -107,7 +108,7 @@ def _mapped(task: Task, verilog: str, top: str, library: "Library", folder: Path
     timing = analyse(found, library, task.period, drivers_of(found.netlist, top), folder)
     model = PowerModel(found, library, timing)
     energy = {}
-    sources = {"uniform": uniform_operands(task.products + 1, task.seed)} | dict(task.operands)
+    sources = {"uniform": uniform_operands(task.spec, task.products + 1, task.seed)} | dict(task.operands)
     for name, operands in sources.items():
         path = folder / f"activity-{name}.json"
         write_activity(task.spec, task.part, found.netlist, top, timing.sdf, operands, path)

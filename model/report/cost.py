@@ -16,10 +16,11 @@ def cost_tables(result: dict[str, Any]) -> list[Table]:
     if not rows:
         return [("no netlist agrees with golden: no figure", ["unit"], [[row["unit"]] for row in result["rows"]])]
     first = rows[0]
-    figures = _mapped(rows) if first["library"] else _generic(rows)
+    title, *figures = _mapped(rows) if first["library"] else _generic(rows)
+    notes = dict.fromkeys(row["note"] for row in rows if "note" in row)
     by_unit = {row["unit"]: row for row in rows}
     against = dict.fromkeys(unit for row in rows for unit in row["against"] if unit in by_unit)
-    return [figures, *(_ratios(rows, by_unit[unit]) for unit in against)]
+    return [("; ".join([title, *notes]), *figures), *(_ratios(rows, by_unit[unit]) for unit in against)]
 
 
 def _generic(rows: list[dict[str, Any]]) -> Table:
