@@ -31,6 +31,7 @@ GOLDEN = ("tests/model/golden",)
 SIM = ("tests/sim/test_verify.py",)
 FAST = ("tests/model/fast",)
 INT_GOLDEN = ("tests/model/golden/test_int_mul.py",)
+INT8 = ("tests/model/nn/test_int8.py",)
 INT_RTL = ("tests/rtl/test_integer.py",)
 
 FAULTS = (
@@ -159,6 +160,34 @@ FAULTS = (
         "self.a[-1] ^ self.b[-1]",
         "self.a[-1] | self.b[-1]",
         INT_RTL,
+    ),
+    Fault(
+        "int8: halves of the last rounding go up",
+        "model/nn/int8.py",
+        ".reshape(along)).round_()",
+        ".reshape(along)).add_(0.5).floor_()",
+        INT8,
+    ),
+    Fault(
+        "int8: clipped outputs keep their gradient",
+        "model/nn/int8.py",
+        "gradient = gradient * ctx.inside",
+        "gradient = gradient * 1",
+        INT8,
+    ),
+    Fault(
+        "int8: calibration one rank low",
+        "model/nn/calibration.py",
+        "* totals[name]) + 1",
+        "* totals[name]) + 2",
+        ("tests/model/nn/test_calibration.py",),
+    ),
+    Fault(
+        "int8: an output that others read too takes a step",
+        "model/nn/quantise.py",
+        "            yield None",
+        "            pass",
+        ("tests/model/nn/test_quantise.py",),
     ),
     Fault(
         "fast: operands swapped",

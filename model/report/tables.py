@@ -181,7 +181,19 @@ def _eval(result: dict[str, Any]) -> Table:
     heads = ["arithmetic", "layers", "correct", "accuracy", "95 % interval", "seconds", "images/s", "products/s"]
     made = result["attack"] and f", adversarial images of {result['attack']['name']} ({result['attack']['protocol']})"
     title = f"{result['net']['name']} on {result['data']['name']}{made or ''}, {result['threads']} threads"
-    return title, [*heads, "time over torch float32"], rows
+    return f"{title}{_calibrated(result)}", [*heads, "time over torch float32"], rows
+
+
+def _calibrated(result: dict[str, Any]) -> str:
+    """How int8 networks were quantised, and what has to be said of their unit; nothing where there are none."""
+    about = result["rows"][-1].get("calibration")
+    if about is None:
+        return ""
+    share = about["percentile"]
+    how = "min-max" if share == 100 else f"percentile {share:g}"
+    unit = _unit(result)
+    said = "" if unit == result["spec"]["id"] else f"; {unit}"
+    return f"; int8 by {how} over {about['images']:,} images of {about['data']}{said}"
 
 
 def _transfer(result: dict[str, Any]) -> Table:
