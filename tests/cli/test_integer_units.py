@@ -63,6 +63,16 @@ def test_list_has_integer_units(capsys):
     assert all("reconstruct" in entry["title"] for name, entry in entries.items() if "scaletrim" in name)
 
 
+def test_vectors_of_integers_are_checked(capsys, tmp_path):
+    file = tmp_path / "vectors.csv"
+    file.write_text("a,b,product\n64,c8,5480\n0xff,ff,e100\n", encoding="utf-8")
+    assert run(capsys, "check-vectors", file, "--mul", "u8_drum_k4")[0] == 0
+    file.write_text("a,b,product\n64,c8,5480\n0xff,ff,e101\n", encoding="utf-8")
+    status, out, _ = run(capsys, "check-vectors", file, "--mul", "u8_drum_k4")
+    assert status == 1
+    assert "a=0xff b=0xff golden=0xe100 vector=0xe101" in out
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -88,6 +98,10 @@ def test_list_has_integer_units(capsys):
         (["eval", "lenet5", "--mul", "ax_fpm", "--calibration", "9"], "--calibration is for integer units"),
         (["attack", "lenet5", "--mul", "u8_drum_k4"], "u8_drum_k4 multiplies integers"),
         (["replay", "lenet5", "--mul", "u8_drum_k4"], "u8_drum_k4 multiplies integers"),
+        (["attack", "lenet5", "--mul", "s8_exact", "--adaptive"], "s8_exact multiplies integers"),
+        (["bench", "--mul", "s8_exact"], "s8_exact multiplies integers"),
+        (["ppa", "s8_exact", "--part", "significand"], "s8_exact multiplies integers"),
+        (["ppa", "s8_exact", "--net", "lenet5"], "s8_exact multiplies integers"),
     ],
     ids=lambda value: "_".join(value)[:40] if isinstance(value, list) else "",
 )
