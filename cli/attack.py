@@ -8,7 +8,7 @@ import typer
 from axmac.cli.adaptive import attack_adaptively, check_excluded
 from axmac.cli.networks import Checkpoints, Data, Net, described, first, load_data, load_net
 from axmac.cli.output import Json, Out, Seed, check_out, finish, reporting, require_folder
-from axmac.model.spec import InputError, catalog
+from axmac.model.spec import InputError, as_float_spec
 
 __all__ = ["attack"]
 
@@ -59,7 +59,7 @@ def attack(
     from axmac.model.report.figures import draw_examples
     from axmac.model.spec.files import write_whole
 
-    spec = catalog[unit]
+    spec = as_float_spec(unit)
     check_out(out)
     if layers not in ("conv", "all"):
         raise InputError(f"--layers must be conv or all, not {layers!r}")

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
+from axmac.cli.int8 import check_options, int8_nets
 from axmac.cli.networks import Checkpoints, Data, Net, described, first, load_data, load_net
 from axmac.cli.output import Json, Out, Seed, check_out, finish, reporting
-from axmac.model.spec import InputError, catalog
+from axmac.model.spec import InputError, IntMul, catalog
 
 __all__ = ["evaluate"]
 
@@ -29,6 +30,12 @@ def evaluate(
         str | None, typer.Option(help="So many images of the test set, or an .npz of `axmac attack`. Default: all.")
     ] = None,
     checkpoints: Checkpoints = Path("build/networks"),
+    calibration: Annotated[
+        int | None, typer.Option(min=1, help="Training images that give int8 its steps. Default: 512.")
+    ] = None,
+    percentile: Annotated[
+        float | None, typer.Option(help="Of the magnitudes of activations, for int8. Default: 100, the largest.")
+    ] = None,
     seed: Seed = 0,
     as_json: Json = False,
     out: Out = None,
@@ -39,13 +46,19 @@ def evaluate(
     medians: after a warm-up, all arithmetics classify one batch of 128 images five times in turn. With --out a run that
     was killed goes on after the last batch that it finished.
 
+    An integer unit runs in int8: the network is quantised after training, steps from the first images of the training
+    set, and stands beside exact int8; layers without the unit multiply exactly, in int8 too.
+
     Example: axmac eval lenet5 --mul ax_fpm --layers conv --layers all
+
+    Example: axmac eval lenet5 --mul s8_drum_k6
     """
     from axmac.model.nn import approximate
     from axmac.model.nn.evaluate import batch_seconds
     from axmac.model.report import new_result
 
     spec = catalog[unit]
+    check_options(spec, calibration, percentile)
     check_out(out)
     wrong = set(layers) - {"conv", "all"}
     if wrong:
@@ -53,15 +66,21 @@ def evaluate(
     with reporting() as progress:
         dataset, indices, origin = _chosen(load_data(data, "test", net, progress), images)
         module, entry = load_net(checkpoints, net, dataset, seed)
-        nets = {("torch float32", "all"): module}
-        nets |= {(spec.id, chosen): approximate(module, spec, layers=chosen) for chosen in layers}
+        nets, about = {("torch float32", "all"): module}, None
+        if isinstance(spec, IntMul):
+            made, about = int8_nets(module, spec, layers, calibration, percentile, (dataset.name, net, progress))
+            nets |= made
+        else:
+            nets |= {(spec.id, chosen): approximate(module, spec, layers=chosen) for chosen in layers}
         name = f"eval-{net}-{dataset.name}-{spec.id}" + (f"-{Path(images).stem}" if origin else "")
-        parts = ["exact", *(chosen for _, chosen in list(nets)[1:])]
+        parts = ["exact", *(chosen if unit == spec.id else unit for unit, chosen in list(nets)[1:])]
         states = [out and out / f".{name}-{len(dataset)}-{part}.state" for part in parts]
         rows = [_row(*key, nets[key], dataset, progress, state) for key, state in zip(nets, states, strict=True)]
         taken = batch_seconds(list(nets.values()), dataset.images[:_TIMED], progress=progress)
     for row, seconds in zip(rows, taken, strict=True):
         row |= {"batch_seconds": seconds, "time_ratio": seconds / taken[0]}
+        if about and row is not rows[0]:
+            row["calibration"] = about
     context = {
         "layers": ",".join(layers),
         "net": entry,

@@ -9,9 +9,12 @@ __all__ = ["list_units"]
 
 
 def list_units(*, as_json: Json = False) -> None:
-    """List the named units: id, topology, ports, latency of both modules in cycles, errors on [-1, 1], source.
+    """List the named units: id, topology, ports, latency of both modules in cycles, errors, source.
 
-    Any other id is built as <format>_<topology>_<cell>_t<tile>, for example fp32_array_ama1_t6.
+    Errors are those on operands of [-1, 1], or on all integers.
+
+    Any other id is built as <format>_<topology>_<cell>_t<tile>, for example fp32_array_ama1_t6; integer units as
+    u<bits>_ or s<bits>_ and exact, trunc_k<columns>, drum_k<k> or scaletrim_h<h>_m<segments>.
 
     Example: axmac list --json
     """

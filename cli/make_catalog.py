@@ -7,7 +7,7 @@ from typing import Any
 import axmac.model.spec
 from axmac.cli.output import progress_bar
 from axmac.model.golden import measure
-from axmac.model.spec import Design, catalog
+from axmac.model.spec import Design, IntMul, catalog
 from axmac.rtl import DEFAULT_STAGES
 
 __all__ = ["PAIRS", "SEED", "entry_of", "main"]
@@ -17,7 +17,7 @@ SEED = 1
 
 
 def entry_of(design: Design) -> dict[str, Any]:
-    """What ``axmac list`` shows of a design; its errors are measured on PAIRS pairs of [-1, 1]."""
+    """What ``axmac list`` shows of a design; its errors are measured on PAIRS pairs of [-1, 1], or on all integers."""
     spec = design.spec
     figures = measure(spec, PAIRS, seed=SEED)
     return {
@@ -27,7 +27,7 @@ def entry_of(design: Design) -> dict[str, Any]:
         "repr": repr(spec),
         "format": spec.format.name,
         "result_format": spec.result_format.name,
-        "significand": spec.significand.label,
+        "significand": spec.product.label if isinstance(spec, IntMul) else spec.significand.label,
         "modules": {spec.id: 0, f"{spec.id}_s{DEFAULT_STAGES}": DEFAULT_STAGES},
         "ports": f"a[{spec.format.width}] b[{spec.format.width}] p[{spec.result_format.width}]",
         "source": design.source,

@@ -8,17 +8,19 @@ from typing import Annotated
 import typer
 
 from axmac.cli.output import Json, emit_json
-from axmac.model.spec import FloatFormat, InputError, catalog
+from axmac.model.spec import FloatFormat, InputError, IntFormat, IntMul, catalog
 
 __all__ = ["mul"]
 
 _DECIMAL = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]{1,9})?")
 _PATTERN = re.compile(r"0x[0-9a-f]+")
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_LONGEST_INTEGER = 100
 
 
 def mul(
     unit: Annotated[str, typer.Argument(help="Id or alias of a unit.")],
-    activation: Annotated[str, typer.Argument(help="First operand: decimal, inf, nan, or a 0x bit pattern.")],
+    activation: Annotated[str, typer.Argument(help="First operand: decimal, integer, inf, nan, or a 0x bit pattern.")],
     weight: Annotated[str, typer.Argument(help="Second operand, likewise.")],
     *,
     as_json: Json = False,
@@ -43,6 +45,8 @@ def mul(
         "exact": repr(values[0] * values[1]),
         "stages": stages.describe().splitlines()[1:],
     }
+    if isinstance(spec, IntMul) and spec.note:
+        report["note"] = spec.note
     if as_json:
         emit_json(report)
         return
@@ -51,10 +55,14 @@ def mul(
         print(f"{name:<14} {report[name]['bits']}  {report[name]['value']}")
     print(f"{'exact product':<14} {'':<{digits + 2}}  {report['exact']}")
     print(*report["stages"], sep="\n")
+    if "note" in report:
+        print(report["note"])
 
 
-def _pattern(number_format: FloatFormat, text: str):
+def _pattern(number_format: FloatFormat | IntFormat, text: str):
     """The pattern of a text as an array of one element, decimals rounded once, to nearest even."""
+    if isinstance(number_format, IntFormat):
+        return _integer_pattern(number_format, text)
     import numpy as np
 
     from axmac.model.golden.rounding import pattern_dtype, round_fraction
@@ -76,6 +84,26 @@ def _pattern(number_format: FloatFormat, text: str):
     return np.array([bits], pattern_dtype(number_format))
 
 
+def _integer_pattern(number_format: IntFormat, text: str):
+    """The pattern of an integer in decimal, or of a bit pattern in hex, as an array of one element."""
+    import numpy as np
+
+    from axmac.model.golden.rounding import pattern_dtype
+
+    f, word = number_format, text.strip().lower()
+    if len(word) <= _LONGEST_INTEGER and _PATTERN.fullmatch(word):
+        bits = int(word, 16)
+        if bits >> f.width:
+            raise InputError(f"{text}: has more than the {f.width} bits of {f.name}")
+    elif len(word) <= _LONGEST_INTEGER and _INTEGER.fullmatch(word):
+        if not f.min <= int(word) <= f.max:
+            raise InputError(f"{text}: is out of the range of {f.name}, {f.min} to {f.max}")
+        bits = int(word) % (1 << f.width)
+    else:
+        raise InputError(f"{text[:40]}: is no operand of {f.name}: use an integer or a bit pattern 0x...")
+    return np.array([bits], pattern_dtype(f))
+
+
 def _fraction(text: str) -> Fraction:
     """A non-negative decimal as a fraction; its exponent is held within 5,000, which is beyond every format."""
     if not _DECIMAL.fullmatch(text):
@@ -85,7 +113,9 @@ def _fraction(text: str) -> Fraction:
     return Fraction(Decimal((sign, digits, max(-5000, min(exp, 5000)))))
 
 
-def _value(number_format: FloatFormat, bits: int) -> float:
+def _value(number_format: FloatFormat | IntFormat, bits: int) -> float | int:
+    if isinstance(number_format, IntFormat):
+        return bits - (1 << number_format.width) if bits > number_format.max else bits
     sign = -1.0 if bits & number_format.sign_mask else 1.0
     exp, frac = bits >> number_format.frac_width & number_format.exp_special, bits & number_format.frac_mask
     if exp == number_format.exp_special:

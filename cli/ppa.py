@@ -8,7 +8,7 @@ import typer
 
 from axmac.cli.networks import Checkpoints, Datasets, data_that_fits
 from axmac.cli.output import Json, Out, Seed, check_out, finish, reporting, require_folder
-from axmac.model.spec import InputError, catalog
+from axmac.model.spec import InputError, as_float_spec, catalog
 
 if TYPE_CHECKING:
     from axmac.cli.ppa_unit import Task
@@ -19,7 +19,7 @@ __all__ = ["ppa"]
 def ppa(
     units: Annotated[list[str] | None, typer.Argument(help="Ids or aliases of units.")] = None,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="Every named unit.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every named unit; with --net those of floats.")] = False,
     table: Annotated[str | None, typer.Option(help="A table of the paper: table7 or table9.")] = None,
     liberty: Annotated[
         Path | None, typer.Option(help="Liberty file, also .gz. Default: AXMAC_LIBERTY; without one, generic gates.")
@@ -46,8 +46,9 @@ def ppa(
     """Synthesise units, run golden vectors on the netlists, and print area, delay and energy per product.
 
     All units have the same constraints and effort: least delay, outputs loaded with 10 fF. Energy is computed from
-    transitions counted on the netlist, glitches included, with uniform operands of [-1, 1] and with those that a
-    network multiplies (--net). Exit status 1 where a netlist differs from golden: it gets no figure.
+    transitions counted on the netlist, glitches included, with uniform operands, floats of [-1, 1] and integers of the
+    whole format, and with those that a network of floats multiplies (--net). Integers of 8 bits meet all pairs of
+    operands, others --n. Exit status 1 where a netlist differs from golden: it gets no figure.
 
     ABC tries to prove, within --prove seconds, that the netlist is the Verilog for all operands; the table says whether
     it came to its end.
@@ -67,10 +68,15 @@ def ppa(
     from axmac.model.report import new_result
 
     named, part, compared, paper = _chosen(units, everything, table, part, against or [])
+    if everything and (part == "significand" or nets):
+        named = list(catalog.floats)
     for name in fpga or ():
         if name not in TARGETS:
             raise InputError(f"unknown --fpga {name!r}: use {' or '.join(TARGETS)}")
         nextpnr_version(TARGETS[name])
+    if part == "significand" or nets:
+        for name in (*named, *compared):
+            as_float_spec(catalog[name])
     check_out(out)
     folder = require_folder(work).resolve()
     library = open_library(liberty, folder)
@@ -134,7 +140,7 @@ def _chosen(
         published = {catalog[name].id: values for name, values in chosen.published.items()}
     if part not in ("core", "significand"):
         raise InputError(f"--part must be core or significand, not {part!r}")
-    named = list(catalog) if everything else units or []
+    named = list(catalog if part == "core" else catalog.floats) if everything else units or []
     ids = [list(dict.fromkeys(catalog[name].id for name in names)) for names in (named, against)]
     return ids[0], part, ids[1], published
 

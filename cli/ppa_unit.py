@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from axmac.model.spec import FpMul
+from axmac.model.spec import IntMul, Multiplier
 
 if TYPE_CHECKING:
     from axmac.gen.liberty import Library
@@ -33,7 +33,7 @@ class Task:
     Verilog, for all operands; 0 for none.
     """
 
-    spec: FpMul
+    spec: Multiplier
     part: str
     liberty: Path | None
     folder: Path
@@ -74,6 +74,7 @@ def measure(task: Task) -> dict[str, Any]:
 
     def base() -> dict[str, Any]:
         row = {"unit": task.spec.id, "spec_sha256": task.spec.sha256, "part": task.part, "module": top}
+        row |= {"note": task.spec.note} if isinstance(task.spec, IntMul) and task.spec.note else {}
         row |= {key: identity[key] for key in ("verilog_sha256", "tools", "period")}
         return row | (_mapped(task, verilog, top, library, folder) if library else _generic(task, verilog, top, folder))
 
@@ -157,7 +158,7 @@ def _mapped(task: Task, verilog: str, top: str, library: "Library", folder: Path
     timing = analyse(found, library, task.period, drivers_of(found.netlist, top), folder)
     model = PowerModel(found, library, timing)
     energy = {}
-    sources = {"uniform": uniform_operands(task.products + 1, task.seed)} | dict(task.operands)
+    sources = {"uniform": uniform_operands(task.spec, task.products + 1, task.seed)} | dict(task.operands)
     for name, operands in sources.items():
         path = folder / f"activity-{name}.json"
         write_activity(task.spec, task.part, found.netlist, top, timing.sdf, operands, path)

@@ -10,7 +10,7 @@ import typer
 
 from axmac.cli.networks import Checkpoints, Data, Net, described, first, load_data, load_net
 from axmac.cli.output import Json, Out, Seed, check_out, finish, reporting, require_folder
-from axmac.model.spec import InputError, catalog
+from axmac.model.spec import InputError, as_float_spec
 
 if TYPE_CHECKING:
     from axmac.sim.array_rtl import ArrayRtl
@@ -51,7 +51,7 @@ def replay(
     from axmac.model.report import new_result
     from axmac.sim.array_rtl import ArrayRtl
 
-    rtl = ArrayRtl(catalog[unit], *_shape(array), sim)
+    rtl = ArrayRtl(as_float_spec(unit), *_shape(array), sim)
     check_out(out)
     with ExitStack() as stack:
         stack.enter_context(_simulation())

@@ -8,7 +8,7 @@ from pathlib import Path
 from amaranth.sim import Simulator
 
 from axmac.model.spec import catalog
-from axmac.rtl import FpMulPipeline
+from axmac.rtl import MultiplierPipeline
 
 CYCLES = 12
 OFFERED = {1: "A", 2: "B", 3: "C", 5: "D"}
@@ -20,7 +20,7 @@ STEP, LEFT, ROW, HIGH = 66, 110, 44, 24
 
 def simulate() -> dict[str, list]:
     """The values of every cycle, sampled just before its closing clock edge."""
-    unit = FpMulPipeline(catalog["ax_fpm"], 3)
+    unit = MultiplierPipeline(catalog["ax_fpm"], 3)
     names = ("in_valid", "in_ready", "in_a", "out_valid", "out_ready", "out_p")
     seen: dict[str, list] = {name: [] for name in names}
 

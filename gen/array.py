@@ -10,10 +10,11 @@ from amaranth.lib import wiring
 
 from axmac.gen.component import component_text
 from axmac.gen.files import Emitted, write_unit
-from axmac.model.spec import FLOAT32, FpMul, InputError, as_spec
+from axmac.model.spec import FLOAT32, FpMul, InputError, IntMul, Multiplier, as_float_spec, as_spec
 from axmac.rtl.engine import MatmulEngine
 from axmac.rtl.engine_config import DATAFLOWS, EngineConfig
 from axmac.rtl.fp_add import ADD_MAX_STAGES, FpAddPipeline
+from axmac.rtl.int_mac import IntMac
 from axmac.rtl.mac import DEFAULT_ADD_STAGES, FpMac, check_mac
 from axmac.rtl.multiplier import DEFAULT_STAGES
 from axmac.rtl.staging import check_range
@@ -39,11 +40,21 @@ def emit_adder(out_dir: str | Path, stages: int = DEFAULT_ADD_STAGES) -> Emitted
 
 
 def emit_mac(
-    mul: FpMul | str, out_dir: str | Path, mul_stages: int = DEFAULT_STAGES, add_stages: int = DEFAULT_ADD_STAGES
+    mul: Multiplier | str, out_dir: str | Path, mul_stages: int = DEFAULT_STAGES, add_stages: int | None = None
 ) -> Emitted:
-    """Write ``mac_<mul>_s<mul_stages>_<add_stages>``, an `FpMac`."""
-    spec = check_mac(as_spec(mul), mul_stages, add_stages)
-    component = FpMac(spec, mul_stages, add_stages)
+    """Write ``mac_<mul>_s<mul_stages>_<add_stages>``, an `FpMac`, or an `IntMac` with its one stage of addition.
+
+    Raises ``TypeError``, and ``InputError`` for stages out of range or a folder that cannot be written.
+    """
+    spec = as_spec(mul)
+    if isinstance(spec, IntMul):
+        if add_stages not in (None, 1):
+            raise InputError(f"add_stages must be 1 for {spec.id}, whose sums are integers, not {add_stages!r}")
+        add_stages, component = 1, IntMac(spec, mul_stages)
+    else:
+        add_stages = DEFAULT_ADD_STAGES if add_stages is None else add_stages
+        check_mac(spec, mul_stages, add_stages)
+        component = FpMac(spec, mul_stages, add_stages)
     parameters = {"mul": spec, "mul_stages": mul_stages, "add_stages": add_stages}
     name = f"mac_{spec.id}_s{mul_stages}_{add_stages}"
     return _write(out_dir, component, name, "multiply-accumulate", parameters, latency=mul_stages + add_stages)
@@ -63,7 +74,7 @@ def emit_systolic(
     It is a `WeightStationaryArray` (``ws``) or an `OutputStationaryArray` (``os``): streams with valid and ready, no
     buffers. Raises ``TypeError``, and ``InputError`` for parameters out of range or a folder that cannot be written.
     """
-    spec = check_array(as_spec(mul), rows, cols, mul_stages, add_stages)
+    spec = check_array(as_float_spec(mul), rows, cols, mul_stages, add_stages)
     if dataflow not in DATAFLOWS:
         raise InputError(f"dataflow must be {' or '.join(map(repr, DATAFLOWS))}, not {dataflow!r}")
     array = WeightStationaryArray if dataflow == "ws" else OutputStationaryArray

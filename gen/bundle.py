@@ -16,7 +16,7 @@ from axmac.gen.c_model import c_check, c_header, c_model
 from axmac.gen.emit import emit
 from axmac.gen.fusesoc import core_file
 from axmac.gen.testbench import testbench
-from axmac.model.spec import FpMul, InputError, as_spec
+from axmac.model.spec import FpMul, InputError, as_float_spec
 from axmac.rtl import DEFAULT_STAGES
 
 __all__ = ["Bundle", "bundle"]
@@ -49,7 +49,7 @@ def bundle(
     Raises ``TypeError``, and ``InputError`` for what `emit` refuses, for a format of more than 32 bits, for such a
     folder, and for vectors that do not fit.
     """
-    spec = as_spec(spec)
+    spec = as_float_spec(spec)
     if max(spec.format.width, spec.result_format.width) > 32:
         raise InputError(f"{spec.id}: a bundle needs a format of at most 32 bits, not {spec.format.width}")
     lines = [_vector_line(spec, vector) for vector in vectors]

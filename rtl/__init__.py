@@ -7,8 +7,9 @@ spec. `axmac.gen` turns the components into Verilog.
 from axmac.rtl.engine import MatmulEngine
 from axmac.rtl.engine_config import EngineConfig
 from axmac.rtl.fp_add import FpAddCore, FpAddPipeline
+from axmac.rtl.int_mac import IntMac
 from axmac.rtl.mac import DEFAULT_ADD_STAGES, FpMac
-from axmac.rtl.multiplier import DEFAULT_STAGES, FpMulCore, FpMulPipeline, check_stages, max_stages
+from axmac.rtl.multiplier import DEFAULT_STAGES, MultiplierCore, MultiplierPipeline, check_stages, max_stages
 from axmac.rtl.significand import SignificandMultiplier
 from axmac.rtl.systolic_os import OutputStationaryArray
 from axmac.rtl.systolic_ws import WeightStationaryArray
@@ -22,9 +23,10 @@ __all__ = [
     "FpAddCore",
     "FpAddPipeline",
     "FpMac",
-    "FpMulCore",
-    "FpMulPipeline",
+    "IntMac",
     "MatmulEngine",
+    "MultiplierCore",
+    "MultiplierPipeline",
     "OutputStationaryArray",
     "SignificandMultiplier",
     "WeightStationaryArray",

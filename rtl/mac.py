@@ -4,7 +4,7 @@ from amaranth.hdl import Module, Signal, Value, ValueLike
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from axmac.model.spec import FLOAT32, FpMul, InputError, Mac
+from axmac.model.spec import FLOAT32, FpMul, InputError, Mac, as_float_spec
 from axmac.rtl.blocks import Hierarchy, Level
 from axmac.rtl.fp_add import ADD_MAX_STAGES, adder_levels
 from axmac.rtl.multiplier import DEFAULT_STAGES, max_stages, multiplier_levels
@@ -28,7 +28,7 @@ def check_mac(mac: Mac | FpMul, mul_stages: int, add_stages: int) -> FpMul:
     mac = mac if isinstance(mac, Mac) else Mac(mac)
     if mac != Mac(mac.mul):
         raise InputError(f"{mac.id} cannot be built: the RTL sums in float32 in the order of k, use {Mac(mac.mul).id}")
-    check_result(mac.mul)
+    check_result(as_float_spec(mac.mul))
     check_range("mul_stages", mul_stages, max_stages(mac.mul))
     check_range("add_stages", add_stages, ADD_MAX_STAGES)
     return mac.mul

@@ -1,13 +1,14 @@
-"""Floating-point multipliers: the combinational core and the pipelined component with valid/ready streams."""
+"""Multipliers: the combinational core and the pipelined component with valid/ready streams."""
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module, Signal, ValueLike
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from axmac.model.spec import FpMul, InputError, PlainSig
+from axmac.model.spec import FpMul, InputError, IntMul, Multiplier, PlainSig
 from axmac.rtl.blocks import Hierarchy, Level, Values, chain, comb_level
 from axmac.rtl.exponent import Exponent
 from axmac.rtl.gradual import AlignShift, ShiftDistance
+from axmac.rtl.integer import integer_path, integer_stages
 from axmac.rtl.normalise import Normalise
 from axmac.rtl.pack import Pack
 from axmac.rtl.rounding import Round
@@ -15,13 +16,13 @@ from axmac.rtl.significand import significand_levels
 from axmac.rtl.special import SpecialCases
 from axmac.rtl.unpack import Unpack
 
-__all__ = ["DEFAULT_STAGES", "FpMulCore", "FpMulPipeline", "check_stages", "max_stages"]
+__all__ = ["DEFAULT_STAGES", "MultiplierCore", "MultiplierPipeline", "check_stages", "max_stages"]
 
 DEFAULT_STAGES = 3
 
 
 def multiplier_levels(spec: FpMul) -> list[Level]:
-    """The data path from ``a`` and ``b`` to ``p``; a register may stand after each level.
+    """The data path of a floating-point multiplier from ``a`` and ``b`` to ``p``; a register may follow each level.
 
     unpack | terms of the product, exponent, special cases | their sum | normalise | round | pack.
     Truncation needs no level of its own, a plain product no sum, and IEEE 754 normalises in two levels.
@@ -43,13 +44,15 @@ def multiplier_levels(spec: FpMul) -> list[Level]:
     return [{"unpack": Unpack(spec)}, *significand, *normalise, {"pack": Pack(spec)}]
 
 
-def max_stages(spec: FpMul) -> int:
+def max_stages(spec: Multiplier) -> int:
     """The largest number of pipeline stages: one register after each level of the data path."""
+    if isinstance(spec, IntMul):
+        return integer_stages(spec)
     sum_of_terms = not isinstance(spec.significand, PlainSig)
     return 4 + sum_of_terms + (spec.subnormals == "ieee") + (spec.rounding == "rne")
 
 
-def check_stages(spec: FpMul, stages: int) -> None:
+def check_stages(spec: Multiplier, stages: int) -> None:
     """Raise ``TypeError`` for stages that are no integer, ``InputError`` for less than 1 or more than `max_stages`."""
     if not isinstance(stages, int) or isinstance(stages, bool):
         raise TypeError(f"stages must be an integer, not {stages!r}")
@@ -57,26 +60,34 @@ def check_stages(spec: FpMul, stages: int) -> None:
         raise InputError(f"stages must be 1 to {max_stages(spec)} for {spec.id}, not {stages!r}")
 
 
-class FpMulCore(wiring.Component):
-    """A floating-point multiplier without registers.
+def _path(spec: Multiplier, a: ValueLike, b: ValueLike) -> tuple[list[Level], Values, str]:
+    """The levels of the data path, the values that it starts from, and the name of the port that it ends in."""
+    if isinstance(spec, IntMul):
+        return integer_path(spec, a, b)
+    return multiplier_levels(spec), {"a": a, "b": b}, "p"
+
+
+class MultiplierCore(wiring.Component):
+    """A multiplier without registers.
 
     Ports: ``a`` in, the activation; ``b`` in, the weight, patterns of ``spec.format``; ``p`` out, the product, a
     pattern of ``spec.result_format``. Rounding and special cases as ``spec`` says.
     """
 
-    def __init__(self, spec: FpMul) -> None:
+    def __init__(self, spec: Multiplier) -> None:
         self._spec = spec
         super().__init__({"a": In(spec.format.width), "b": In(spec.format.width), "p": Out(spec.result_format.width)})
 
     def elaborate(self, platform: Hierarchy | None) -> Module:
         """Chain the levels of the data path."""
         m = Module()
-        results = chain(m, platform, multiplier_levels(self._spec), {"a": self.a, "b": self.b}, {"p"}, comb_level)
-        m.d.comb += self.p.eq(results["p"])
+        levels, inputs, output = _path(self._spec, self.a, self.b)
+        results = chain(m, platform, levels, inputs, {output}, comb_level)
+        m.d.comb += self.p.eq(results[output])
         return m
 
 
-class FpMulPipeline(wiring.Component):
+class MultiplierPipeline(wiring.Component):
     """The same multiplier with ``stages`` registers between the levels of its data path.
 
     Ports: ``clk``; ``rst``, synchronous, high; input stream ``in_valid`` in, ``in_ready`` out, ``in_a`` (activation)
@@ -88,7 +99,7 @@ class FpMulPipeline(wiring.Component):
     Raises what `check_stages` raises.
     """
 
-    def __init__(self, spec: FpMul, stages: int = DEFAULT_STAGES) -> None:
+    def __init__(self, spec: Multiplier, stages: int = DEFAULT_STAGES) -> None:
         check_stages(spec, stages)
         self._spec = spec
         self._stages = stages
@@ -107,7 +118,7 @@ class FpMulPipeline(wiring.Component):
     def elaborate(self, platform: Hierarchy | None) -> Module:
         """Chain the levels of the data path with a register after some."""
         m = Module()
-        levels = multiplier_levels(self._spec)
+        levels, inputs, output = _path(self._spec, self.in_a, self.in_b)
         assert len(levels) == max_stages(self._spec)
         stage_after = {-(-len(levels) * k // self._stages) - 1: k for k in range(1, self._stages + 1)}
         valid = [self.in_valid] + [Signal(name=f"valid_s{k}") for k in range(1, self._stages + 1)]
@@ -118,8 +129,8 @@ class FpMulPipeline(wiring.Component):
                 return values
             return self._stage(m, stage_after[index], values, valid, ready)
 
-        results = chain(m, platform, levels, {"a": self.in_a, "b": self.in_b}, {"p"}, register)
-        m.d.comb += [self.in_ready.eq(ready[0]), self.out_valid.eq(valid[-1]), self.out_p.eq(results["p"])]
+        results = chain(m, platform, levels, inputs, {output}, register)
+        m.d.comb += [self.in_ready.eq(ready[0]), self.out_valid.eq(valid[-1]), self.out_p.eq(results[output])]
         return m
 
     def _stage(self, m: Module, k: int, values: Values, valid: list[Signal], ready: list[Signal]) -> Values:

@@ -10,10 +10,11 @@ Raises ``TypeError``, ``InputError`` and `SimulationError`.
 from typing import Any
 
 from axmac.gen.component import component_text
-from axmac.model.spec import FLOAT32, FpMul, as_spec
+from axmac.model.spec import FLOAT32, FpMul, IntMul, Multiplier, as_float_spec, as_spec
 from axmac.rtl.engine import MatmulEngine
 from axmac.rtl.engine_config import DATAFLOWS, EngineConfig
 from axmac.rtl.fp_add import FpAddPipeline
+from axmac.rtl.int_mac import IntMac
 from axmac.rtl.mac import DEFAULT_ADD_STAGES, FpMac
 from axmac.rtl.multiplier import DEFAULT_STAGES
 from axmac.rtl.systolic_os import OutputStationaryArray
@@ -46,24 +47,28 @@ def verify_adder(
 
 
 def verify_mac(
-    mul: FpMul | str,
+    mul: Multiplier | str,
     sim: str,
     n: int,
     seed: int = 1,
     mul_stages: int = DEFAULT_STAGES,
-    add_stages: int = DEFAULT_ADD_STAGES,
+    add_stages: int | None = None,
     *,
     directed: bool = True,
 ) -> Figures:
     """A MAC on all pairs of operand classes, on what closes the coverage (both where ``directed``), and on ``n`` random
-    pairs.
+    pairs. The sum of integers takes one stage, whatever ``add_stages`` says.
     """
     spec = as_spec(mul)
-    unit = component_text(FpMac(spec, mul_stages, add_stages), f"mac_{spec.id}_s{mul_stages}_{add_stages}")
+    if isinstance(spec, IntMul):
+        unit = component_text(IntMac(spec, mul_stages), f"mac_{spec.id}_s{mul_stages}_1")
+    else:
+        add_stages = DEFAULT_ADD_STAGES if add_stages is None else add_stages
+        unit = component_text(FpMac(spec, mul_stages, add_stages), f"mac_{spec.id}_s{mul_stages}_{add_stages}")
     settings = {"mul": spec.id, "n": n, "seed": seed, "directed": directed}
     constant, unreachable = ({f"multiplier, {name}": why for name, why in bins.items()} for bins in excluded_bins(spec))
     constant |= {f"streams: {name}": why for name, why in _STANDS_STILL.items()}
-    unreachable |= unreachable_sums(spec)
+    unreachable |= {} if isinstance(spec, IntMul) else unreachable_sums(spec)
     return _covered(run_bench(unit, _ARITHMETIC, settings, sim), unreachable, constant)
 
 
@@ -78,7 +83,7 @@ def verify_array(
     add_stages: int = DEFAULT_ADD_STAGES,
 ) -> Figures:
     """A systolic array with random pauses, with a slow sink, at full load, and (``os``) with one slot in use."""
-    spec = as_spec(mul)
+    spec = as_float_spec(mul)
     settings = {"mul": spec.id, "rows": rows, "cols": cols, "dataflow": dataflow, "seed": seed}
     settings["add_stages"] = add_stages
     tests = ("stalls", "slow_sink", "full_load")

@@ -17,7 +17,7 @@ from cocotb.handle import HierarchyObject
 from cocotb.triggers import Timer
 
 import axmac.model.spec
-from axmac.model.spec import FpMul
+from axmac.model.spec import Multiplier
 from axmac.sim.coverage import Coverage
 from axmac.sim.directed import directed_pairs
 from axmac.sim.pins import read_settings
@@ -50,7 +50,7 @@ class Settings:
         """The settings of this simulation."""
         return cls(**read_settings())
 
-    def unit(self) -> FpMul:
+    def unit(self) -> Multiplier:
         """The spec under test."""
         return unit_of(self.spec)
 
@@ -69,7 +69,7 @@ class Settings:
         path.write_text(json.dumps(report | {key: value}))
 
 
-def unit_of(text: str) -> FpMul:
+def unit_of(text: str) -> Multiplier:
     """The spec that a text constructs from the names of `axmac.model.spec`."""
     return eval(text, {"__builtins__": {}}, vars(axmac.model.spec))
 

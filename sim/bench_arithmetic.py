@@ -12,9 +12,10 @@ import numpy as np
 from cocotb.handle import HierarchyObject
 from cocotb.triggers import SimTimeoutError, with_timeout
 
-from axmac.model.golden import add, trace
+from axmac.model.golden import add, multiply, trace
+from axmac.model.golden.int_mul import values_of
 from axmac.model.golden.rounding import pattern_dtype
-from axmac.model.spec import FLOAT32, as_spec
+from axmac.model.spec import FLOAT32, IntMul, as_float_spec, as_spec
 from axmac.sim.add_stimulus import add_stimulus
 from axmac.sim.bins import PointHits
 from axmac.sim.coverage import cover_points
@@ -34,7 +35,7 @@ from axmac.sim.pins import (
 )
 from axmac.sim.stimulus import random_pairs, stimulus
 
-__all__ = ["Adder", "Mac", "Measured", "full_load", "measure", "stalls"]
+__all__ = ["Adder", "IntegerMac", "Mac", "Measured", "full_load", "measure", "stalls"]
 
 _FULL_LOAD = 500
 
@@ -79,7 +80,7 @@ class Mac:
     inputs, output = ("a", "b", "acc"), "out_sum"
 
     def __init__(self, settings: dict) -> None:
-        self._spec = spec = as_spec(settings["mul"])
+        self._spec = spec = as_float_spec(settings["mul"])
         drawn = stimulus if settings["directed"] else random_pairs
         parts = [drawn(spec, settings["n"], settings["seed"])]
         parts += [directed_pairs(spec)] if settings["directed"] else []
@@ -105,6 +106,38 @@ class Mac:
         return sums.by_bin() | {f"multiplier, {name}": count for name, count in products.by_bin().items()}
 
 
+class IntegerMac:
+    """sum = acc + a * b modulo 2^32; accumulators are random, or near the ends of int32 and of the product."""
+
+    inputs, output = ("a", "b", "acc"), "out_sum"
+
+    def __init__(self, settings: dict) -> None:
+        self._spec = spec = as_spec(settings["mul"])
+        drawn = stimulus if settings["directed"] else random_pairs
+        parts = [drawn(spec, settings["n"], settings["seed"])]
+        parts += [directed_pairs(spec)] if settings["directed"] else []
+        a, b = (np.concatenate(operand) for operand in zip(*reversed(parts), strict=True))
+        rng = np.random.default_rng(settings["seed"])
+        anything = rng.integers(0, 1 << 32, len(a), dtype=np.uint32)
+        ends = rng.choice([0, 1 << 31, (1 << 31) - 1, (1 << 32) - 1], len(a)).astype(np.uint32)
+        self.operands = [a, b, np.where(rng.random(len(a)) < 0.5, ends, anything)]
+
+    def golden(self, a: np.ndarray, b: np.ndarray, acc: np.ndarray) -> np.ndarray:
+        """The sums."""
+        dtype = pattern_dtype(self._spec.format)
+        product = values_of(self._spec.result_format, multiply(self._spec, a.astype(dtype), b.astype(dtype)))
+        return acc.astype(np.uint32) + product.astype(np.uint32)
+
+    def bins(self, a: np.ndarray, b: np.ndarray, _acc: np.ndarray) -> dict[str, int]:
+        """Hits by bin of the multiplier."""
+        products, dtype = PointHits(cover_points(self._spec)), pattern_dtype(self._spec.format)
+        products.update(trace(self._spec, a.astype(dtype), b.astype(dtype)))
+        return {f"multiplier, {name}": count for name, count in products.by_bin().items()}
+
+
+Unit = Adder | Mac | IntegerMac
+
+
 @dataclass(frozen=True)
 class Measured:
     """What the monitors saw: operands taken, uint64[n, ports], results uint32, and what the streams did.
@@ -120,7 +153,7 @@ class Measured:
     streams: dict[str, int]
 
 
-async def measure(dut: HierarchyObject, unit: Adder | Mac, operands: list, seed: int, pause: float) -> Measured:
+async def measure(dut: HierarchyObject, unit: Unit, operands: list, seed: int, pause: float) -> Measured:
     """Send all operands and take the results; what has not come after a long time is missing."""
     count = len(operands[0])
     rng = random.Random(seed)
@@ -148,7 +181,7 @@ async def measure(dut: HierarchyObject, unit: Adder | Mac, operands: list, seed:
 
 
 async def _run(dut: HierarchyObject, settings: dict, key: str, *, pause: float, at_most: int | None = None) -> None:
-    unit = Mac(settings) if settings["mul"] else Adder(settings)
+    unit = _unit(settings)
     operands = [values[:at_most] for values in unit.operands]
     found = await measure(dut, unit, operands, settings["seed"], pause)
     golden = unit.golden(*found.seen.T)
@@ -167,3 +200,9 @@ async def _run(dut: HierarchyObject, settings: dict, key: str, *, pause: float, 
     }
     write(settings, key, figures)
     assert wrong == 0, first
+
+
+def _unit(settings: dict) -> Unit:
+    if not settings["mul"]:
+        return Adder(settings)
+    return IntegerMac(settings) if isinstance(as_spec(settings["mul"]), IntMul) else Mac(settings)

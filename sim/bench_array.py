@@ -16,7 +16,7 @@ from cocotb.handle import HierarchyObject
 from cocotb.triggers import FallingEdge, SimTimeoutError, with_timeout
 
 from axmac.model.golden import matmul
-from axmac.model.spec import as_spec
+from axmac.model.spec import as_float_spec
 from axmac.sim.cover_arrays import OutputStationaryCover, WeightStationaryCover
 from axmac.sim.matrices import matrix
 from axmac.sim.pins import (
@@ -154,7 +154,7 @@ class _WeightStationary:
     first_result_wave = 0
 
     def __init__(self, settings: dict, tiles: int, specials: float, _slots: int) -> None:
-        self.spec = as_spec(settings["mul"])
+        self.spec = as_float_spec(settings["mul"])
         self._rows, self._cols, self._tiles = settings["rows"], settings["cols"], tiles
         self._m = settings["min_waves"]  # a partial sum comes back in time for the next tile
         rng = np.random.default_rng(settings["seed"])
@@ -191,7 +191,7 @@ class _OutputStationary:
     weights = ()
 
     def __init__(self, settings: dict, tiles: int, specials: float, slots: int) -> None:
-        self.spec = as_spec(settings["mul"])
+        self.spec = as_float_spec(settings["mul"])
         self._rows, self._cols, self._tiles, self._slots = settings["rows"], settings["cols"], tiles, slots
         self._k = settings["min_steps"]
         rng = np.random.default_rng(settings["seed"])

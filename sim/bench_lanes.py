@@ -9,12 +9,12 @@ from cocotb.handle import HierarchyObject
 from cocotb.triggers import Timer
 
 from axmac.model.golden import multiply
-from axmac.model.golden.rounding import pattern_dtype
-from axmac.model.spec import FpMul
+from axmac.model.spec import Multiplier
 from axmac.sim.bench import unit_of
 from axmac.sim.pins import read_settings, write
 from axmac.sim.scoreboard import Scoreboard
 from axmac.sim.stimulus import random_pairs, significand_pairs
+from axmac.sim.wide_ports import port_values, products_of
 
 __all__ = ["lanes"]
 
@@ -40,7 +40,7 @@ async def lanes(dut: HierarchyObject) -> None:
     write(settings, "lanes", board.as_dict() | {"seconds": seconds})
 
 
-def _blocks(spec: FpMul, settings: dict, seconds: dict[str, float]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _blocks(spec: Multiplier, settings: dict, seconds: dict[str, float]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """All pairs of significands where they have at most 8 bits, then random pairs; whole blocks."""
     every = significand_pairs(spec)
     if every[0].size:
@@ -53,20 +53,12 @@ def _blocks(spec: FpMul, settings: dict, seconds: dict[str, float]) -> Iterator[
         yield tuple(operand[order] for operand in pairs)
 
 
-async def _multiply(dut: HierarchyObject, spec: FpMul, count: int, operands: tuple) -> np.ndarray:
+async def _multiply(dut: HierarchyObject, spec: Multiplier, count: int, operands: tuple) -> np.ndarray:
     """The products of one block, ``count`` of them in each time step."""
     port_a, port_b, port_p, step = dut.a, dut.b, dut.p, Timer(1, "ns")
-    size = operands[0].size
-    a, b = (operand.astype(operand.dtype.newbyteorder("<")).tobytes() for operand in operands)
-    row = count * operands[0].dtype.itemsize
     texts = []
-    for start in range(0, size * operands[0].dtype.itemsize, row):
-        port_a.value = int.from_bytes(a[start : start + row], "little")
-        port_b.value = int.from_bytes(b[start : start + row], "little")
+    for a, b in zip(*(port_values(operand, spec.format.width, count) for operand in operands), strict=True):
+        port_a.value, port_b.value = a, b
         await step
         texts.append(str(port_p.value))
-    bits = np.frombuffer("".join(texts).encode(), np.uint8) & 1
-    width = spec.result_format.width
-    words = np.packbits(bits.reshape(len(texts), count, width), axis=-1)
-    dtype = pattern_dtype(spec.result_format)
-    return words.view(dtype.newbyteorder(">")).reshape(len(texts), count)[:, ::-1].astype(dtype).ravel()[:size]
+    return products_of(texts, spec, count)[: operands[0].size]

@@ -9,7 +9,7 @@ from cocotb.handle import HierarchyObject
 from cocotb.triggers import Timer
 
 from axmac.model.golden import multiply
-from axmac.model.spec import FpMul
+from axmac.model.spec import Multiplier
 from axmac.sim.bench import unit_of
 from axmac.sim.directed import directed_pairs
 from axmac.sim.pins import read_settings, write
@@ -40,7 +40,7 @@ async def mutants(dut: HierarchyObject) -> None:
     vectors = list(zip(a.tolist(), b.tolist(), multiply(spec, a, b).tolist(), strict=True))
     found = {}
     shown = vectors[: sum(part[0].size for part in parts[:2])]
-    few = random.Random(settings["seed"]).sample(shown, _PIPELINE_PRODUCTS)
+    few = random.Random(settings["seed"]).sample(shown, min(_PIPELINE_PRODUCTS, len(shown)))
     for number, in_core, proven in [(0, True, False), *settings["mutants"]]:
         dut.mutant.value = number
         tried = shown if proven else vectors
@@ -63,7 +63,7 @@ async def _in_core(dut: HierarchyObject, vectors: Sequence[tuple[int, int, int]]
 
 
 async def _in_pipeline(
-    dut: HierarchyObject, spec: FpMul, vectors: Sequence[tuple[int, int, int]], settings: dict
+    dut: HierarchyObject, spec: Multiplier, vectors: Sequence[tuple[int, int, int]], settings: dict
 ) -> str:
     for name, pause in _PAUSES.items():
         bench = PipelineBench(dut, Scoreboard(spec), random.Random(settings["seed"]))

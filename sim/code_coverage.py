@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from axmac.model.spec import FpMul, as_spec
+from axmac.model.spec import Multiplier, as_spec
 from axmac.rtl import DEFAULT_STAGES
 from axmac.sim.harness import HARNESS
 from axmac.sim.simulators import SimulationError, simulator_named
@@ -29,7 +29,7 @@ class ModuleCoverage:
 
 
 def code_coverage(
-    spec: FpMul | str, n: int = 20_000, seed: int = 1, stages: int = DEFAULT_STAGES
+    spec: Multiplier | str, n: int = 20_000, seed: int = 1, stages: int = DEFAULT_STAGES
 ) -> list[ModuleCoverage]:
     """Run the bench of ``axmac verify`` on Verilator with its counters, and read them; by module and kind.
 

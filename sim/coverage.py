@@ -3,9 +3,10 @@
 import numpy as np
 
 from axmac.model.golden import trace
-from axmac.model.spec import FpMul
+from axmac.model.spec import IntMul, Multiplier
 from axmac.sim.bins import STREAM_BINS, CoverageReport, Point, PointHits, report_of, stream_bin
 from axmac.sim.coverpoints import common_points
+from axmac.sim.coverpoints_int import integer_points, never_reached
 from axmac.sim.coverpoints_range import range_points, unreachable_cases
 from axmac.sim.unreachable import always_truncates, product_reach
 
@@ -23,7 +24,7 @@ class Coverage:
     ``stages`` is the number of registers of a pipelined module, whose cycles count, too; 0 for the combinational one.
     """
 
-    def __init__(self, spec: FpMul, stages: int = 0) -> None:
+    def __init__(self, spec: Multiplier, stages: int = 0) -> None:
         self._spec = spec
         self._stages = stages
         self._points = PointHits(cover_points(spec))
@@ -48,13 +49,17 @@ class Coverage:
         return report_of(hits, unreachable, constant, sorted(self._points.unexpected))
 
 
-def cover_points(spec: FpMul) -> list[Point]:
+def cover_points(spec: Multiplier) -> list[Point]:
     """All points that operands decide."""
-    return [*common_points(spec), *range_points(spec)]
+    return integer_points(spec) if isinstance(spec, IntMul) else [*common_points(spec), *range_points(spec)]
 
 
-def excluded_bins(spec: FpMul) -> tuple[dict[str, str], dict[str, str]]:
+def excluded_bins(spec: Multiplier) -> tuple[dict[str, str], dict[str, str]]:
     """Bins of constant product bits, and of what is unreachable in another way, each with its proof."""
+    if isinstance(spec, IntMul):
+        never = never_reached(spec)
+        constant = {name: why for name, why in never.items() if name.startswith("product: ")}
+        return constant, {name: why for name, why in never.items() if name not in constant}
     reach = product_reach(spec)
     constant = {
         f"product: bit {bit} is {1 - value}": f"the cells and their wiring tie it to {value}"

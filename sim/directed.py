@@ -4,12 +4,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from axmac.model.golden import trace
+from axmac.model.golden import IntTrace, Trace, trace
 from axmac.model.golden.rounding import pattern_dtype
-from axmac.model.spec import FpMul
+from axmac.model.spec import FpMul, IntMul, Multiplier
 from axmac.sim.coverage import cover_points
 from axmac.sim.coverpoints import normal_pairs
 from axmac.sim.directed_tiles import tile_pairs, untruncated_pair
+from axmac.sim.int_stimulus import leading_pairs
 
 __all__ = ["directed_pairs"]
 
@@ -18,23 +19,32 @@ _EDGES = 3000
 
 
 @lru_cache
-def directed_pairs(spec: FpMul) -> tuple[np.ndarray, np.ndarray]:
+def directed_pairs(spec: Multiplier) -> tuple[np.ndarray, np.ndarray]:
     """The first candidate in each bin, as (a, b) in the unsigned dtype of the format; the same on every run."""
+    if isinstance(spec, IntMul):
+        a, b = leading_pairs(spec, _CANDIDATES, 0)
+        order = _first_in_each_bin(spec, trace(spec, a, b))
+        return a[order], b[order]
     a, b = _candidates(spec)
     stages = trace(spec, a, b, tiles=False)
-    chosen = set()
-    for point in cover_points(spec):
-        bins = point.find(stages)
-        places = np.broadcast_to(np.arange(a.size), bins.shape)[bins >= 0]
-        _, first = np.unique(bins[bins >= 0], return_index=True)
-        chosen.update(places[first].tolist())
-    order = sorted(chosen)
+    order = _first_in_each_bin(spec, stages)
     tiles = np.concatenate([tile_pairs(spec), _edge_pairs(spec)], axis=1)
     if spec.subnormals == "flush" and not np.any(normal_pairs(stages) & (stages.dropped == 0)):
         tiles = np.concatenate([tiles, untruncated_pair(spec)], axis=1)
     one = np.uint64(spec.format.bias << spec.format.frac_width)
     tiles = (tiles & np.uint64(spec.format.frac_mask) | one).astype(a.dtype)
     return np.concatenate([a[order], tiles[0]]), np.concatenate([b[order], tiles[1]])
+
+
+def _first_in_each_bin(spec: Multiplier, stages: Trace | IntTrace) -> list[int]:
+    """The places of the first candidate in each bin, in rising order."""
+    chosen = set()
+    for point in cover_points(spec):
+        bins = point.find(stages)
+        places = np.broadcast_to(np.arange(stages.a.size), bins.shape)[bins >= 0]
+        _, first = np.unique(bins[bins >= 0], return_index=True)
+        chosen.update(places[first].tolist())
+    return sorted(chosen)
 
 
 def _edge_pairs(spec: FpMul) -> np.ndarray:

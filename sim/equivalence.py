@@ -19,9 +19,9 @@ def same_products(spec: FpMul, wrong: ArraySig | None) -> str:
     By all pairs of significands where they have at most 8 bits, by all pairs of digits of a tile of at most 8, or by
     the cone of the wrong cell.
     """
-    width, sig = spec.format.sig_width, spec.significand
     if wrong is None:
         return ""
+    width, sig = spec.format.sig_width, spec.significand
     if width <= _EXHAUSTIVE:
         kept = [kept_bits(spec, _all_products(array, width, True)) for array in (sig, wrong)]
         if np.array_equal(*kept):

@@ -3,7 +3,7 @@
 from amaranth.hdl import Cat, Const, Value
 from amaranth.lib import wiring
 
-from axmac.model.spec import ArraySig, FpMul
+from axmac.model.spec import ArraySig, FpMul, IntMul, Multiplier
 from axmac.rtl.adder_tree import AdderTree
 from axmac.rtl.booth import BoothAdder, BoothMultiples
 from axmac.rtl.exponent import Exponent
@@ -11,6 +11,7 @@ from axmac.rtl.significand import PlainProduct, TileArray
 from axmac.rtl.special import SpecialCases
 from axmac.rtl.unpack import Unpack
 from axmac.sim.fault import Fault, Ports, sample
+from axmac.sim.faults_integer import integer_faults
 from axmac.sim.faults_result import RESULT_MAKERS
 
 __all__ = ["block_faults"]
@@ -18,8 +19,10 @@ __all__ = ["block_faults"]
 _MOST_TERMS = 36
 
 
-def block_faults(block: wiring.Component, spec: FpMul) -> list[Fault]:
+def block_faults(block: wiring.Component, spec: Multiplier) -> list[Fault]:
     """The faults of a block; none for a block of a class that is not listed."""
+    if isinstance(spec, IntMul):
+        return integer_faults(block, spec)
     make = (_MAKERS | RESULT_MAKERS).get(type(block))
     return make(spec) if make else []
 

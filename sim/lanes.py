@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from axmac.gen import generate
 from axmac.gen.component import LINT_WAIVERS, ComponentText
-from axmac.model.spec import FpMul, InputError, as_spec
+from axmac.model.spec import InputError, Multiplier, as_spec
 from axmac.sim.builds import Bench
 from axmac.sim.components import run_bench
 
@@ -45,7 +45,7 @@ class LanesReport:
 
 
 def verify_lanes(
-    spec: FpMul | str, sim: str = "verilator", n: int = 1_000_000, seed: int = 1, lanes: int = DEFAULT_LANES
+    spec: Multiplier | str, sim: str = "verilator", n: int = 1_000_000, seed: int = 1, lanes: int = DEFAULT_LANES
 ) -> LanesReport:
     """Compare ``n`` random products, rounded up to blocks of 65,536, ``lanes`` of them in each time step.
 
@@ -77,7 +77,7 @@ def verify_lanes(
     )
 
 
-def _component(spec: FpMul, lanes: int) -> ComponentText:
+def _component(spec: Multiplier, lanes: int) -> ComponentText:
     """The emitted Verilog, and a module with ``lanes`` combinational multipliers, lane 0 in the low bits."""
     name = f"{spec.id}_lanes"
     width = {"a": lanes * spec.format.width, "b": lanes * spec.format.width, "p": lanes * spec.result_format.width}

@@ -8,9 +8,9 @@ from amaranth.hdl import Cat, Const, Instance, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import Out
 
-from axmac.model.spec import ArraySig, FpMul, FullAdder
+from axmac.model.spec import ArraySig, FullAdder, Multiplier
 from axmac.rtl.blocks import Values
-from axmac.rtl.multiplier import FpMulPipeline
+from axmac.rtl.multiplier import MultiplierPipeline
 from axmac.rtl.tile import ArrayTile
 from axmac.sim.fault import Fault, sample
 
@@ -146,10 +146,10 @@ class MutantTile(ArrayTile):
         return replace(self._spec, cell_map=tuple(map(tuple, cells)))
 
 
-class MutantPipeline(FpMulPipeline):
+class MutantPipeline(MultiplierPipeline):
     """The pipelined module with faults in its registers and in their handshake."""
 
-    def __init__(self, spec: FpMul, stages: int, design: Planter) -> None:
+    def __init__(self, spec: Multiplier, stages: int, design: Planter) -> None:
         super().__init__(spec, stages)
         self._design = design
 

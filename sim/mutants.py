@@ -10,9 +10,9 @@ from amaranth.hdl import Fragment, Instance
 from amaranth.lib import wiring
 
 from axmac.gen.component import ComponentText
-from axmac.model.spec import ArraySig, FpMul
+from axmac.model.spec import ArraySig, FpMul, Multiplier
 from axmac.rtl.blocks import Values
-from axmac.rtl.multiplier import FpMulCore
+from axmac.rtl.multiplier import MultiplierCore
 from axmac.rtl.significand import tile_pairs
 from axmac.rtl.tile import ArrayTile
 from axmac.sim.equivalence import lowest_tile_commutes
@@ -29,10 +29,10 @@ _MOST_TILES = 12
 class MutantDesign(PlantingDesign):
     """Makes Verilog in which every block has its faults; ``mutants`` lists them after that."""
 
-    def __init__(self, spec: FpMul) -> None:
+    def __init__(self, spec: Multiplier) -> None:
         super().__init__(f"{spec.id}_mutants")
         self._spec = spec
-        sig = spec.significand
+        sig = spec.significand if isinstance(spec, FpMul) else None
         if isinstance(sig, ArraySig):
             self._tile = MutantTile(sig, self)
             pairs = tile_pairs(spec.format.sig_width // sig.tile)
@@ -49,13 +49,16 @@ class MutantDesign(PlantingDesign):
         return super().instance(FaultyBlock(block, faults, self) if faults else block, inputs, outputs)
 
 
-def mutant_component(spec: FpMul, stages: int) -> tuple[ComponentText, list[Mutant]]:
+def mutant_component(spec: Multiplier, stages: int) -> tuple[ComponentText, list[Mutant]]:
     """A module with the combinational and the pipelined module in it, both with all faults; and the mutants.
 
     It has the ports of both and the input ``mutant``: 0 for none, else the number of the fault that is active.
     """
     design = MutantDesign(spec)
-    parts = [(FpMulCore(spec), f"{spec.id}_mutants"), (MutantPipeline(spec, stages, design), f"{spec.id}_mutants_s")]
+    parts = [
+        (MultiplierCore(spec), f"{spec.id}_mutants"),
+        (MutantPipeline(spec, stages, design), f"{spec.id}_mutants_s"),
+    ]
     component = selectable(design, parts, {parts[1][1]}, f"{spec.id}_mutants_both")
     return component, list(design.mutants.values())
 

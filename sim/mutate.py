@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from dataclasses import asdict, dataclass
 
-from axmac.model.spec import FpMul, InputError, as_spec
+from axmac.model.spec import InputError, Multiplier, as_spec
 from axmac.rtl import DEFAULT_STAGES, check_stages
 from axmac.sim.builds import Bench
 from axmac.sim.components import run_bench
@@ -56,7 +56,7 @@ class MutationReport:
 
 
 def mutate(
-    spec: FpMul | str, sim: str = "verilator", n: int = 20_000, seed: int = 1, stages: int = DEFAULT_STAGES
+    spec: Multiplier | str, sim: str = "verilator", n: int = 20_000, seed: int = 1, stages: int = DEFAULT_STAGES
 ) -> MutationReport:
     """Build the unit once with all its faults and run the bench on each; ``n`` random pairs beside the directed ones.
 

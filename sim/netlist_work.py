@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from axmac.model.golden import convert, multiply
+from axmac.model.golden.int_mul import patterns_of
 from axmac.model.golden.rounding import fields
 from axmac.model.golden.significand import significand_product
-from axmac.model.spec import FLOAT32, FpMul, InputError
+from axmac.model.spec import FLOAT32, FpMul, InputError, IntMul, Multiplier
 from axmac.model.spec.files import write_whole
 from axmac.sim.netlist import Netlist
-from axmac.sim.stimulus import stimulus
+from axmac.sim.stimulus import significand_pairs, stimulus
 from axmac.sim.transitions import count_transitions, read_delays
 
 __all__ = ["Agreement", "check_netlist", "drivers_of", "uniform_operands", "write_activity", "write_vectors"]
@@ -33,9 +34,14 @@ class Agreement:
     first: str
 
 
-def write_vectors(spec: FpMul, part: str, path: Path, n: int, seed: int) -> Path:
-    """Write all pairs of classes and ``n`` random ones with golden's results, for ``core`` or ``significand``."""
-    a, b = stimulus(spec, n, seed)
+def write_vectors(spec: Multiplier, part: str, path: Path, n: int, seed: int) -> Path:
+    """Write all pairs of classes and ``n`` random ones with golden's results, for ``core`` or ``significand``.
+
+    Of integers of at most 8 bits all pairs of operands in their place.
+    """
+    a, b = significand_pairs(spec) if isinstance(spec, IntMul) else ((), ())
+    if not len(a):
+        a, b = stimulus(spec, n, seed)
     if part == "significand":
         a, b = (_significands(spec, operand) for operand in (a, b))
         expected = significand_product(spec.significand, spec.format.sig_width, a, b)
@@ -69,15 +75,21 @@ def drivers_of(netlist: Path, top: str) -> list[str]:
     return [gate.pin for gate in Netlist(netlist, top).gates]
 
 
-def uniform_operands(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """``n`` pairs of float32 drawn uniformly from [-1, 1), one independent of the other and of the pair before."""
+def uniform_operands(spec: Multiplier, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """``n`` pairs drawn uniformly, one operand independent of the other and of the pair before.
+
+    float32 of [-1, 1) for a floating-point unit; for integers patterns of all values of the format.
+    """
     rng = np.random.default_rng(seed)
+    if isinstance(spec, IntMul):
+        f = spec.format
+        return tuple(patterns_of(f, rng.integers(f.min, f.max, n, endpoint=True)) for _ in range(2))
     a, b = (rng.uniform(-1, 1, n).astype(np.float32) for _ in range(2))
     return a, b
 
 
 def write_activity(
-    spec: FpMul,
+    spec: Multiplier,
     part: str,
     netlist: Path,
     top: str,
@@ -85,12 +97,15 @@ def write_activity(
     operands: tuple[np.ndarray, np.ndarray] | Path,
     out: Path,
 ) -> float:
-    """Simulate float32 operands, in their order, and write transitions per product; return the share of glitches.
+    """Simulate operands, in their order, and write transitions per product; return the share of glitches.
 
-    ``operands`` are two arrays, or an ``.npz`` that has them as ``a`` and ``b``. They are rounded to the unit's format.
+    ``operands`` are two arrays float32, or an ``.npz`` that has them as ``a`` and ``b``; they are rounded to the unit's
+    format. Of integers two arrays of patterns.
     """
     a, b = _loaded(operands) if isinstance(operands, Path) else operands
-    patterns = [convert(FLOAT32, spec.format, np.ascontiguousarray(values).view(np.uint32)) for values in (a, b)]
+    patterns = [a, b]
+    if not isinstance(spec, IntMul):
+        patterns = [convert(FLOAT32, spec.format, np.ascontiguousarray(values).view(np.uint32)) for values in (a, b)]
     if part == "significand":
         patterns = [_significands(spec, operand) for operand in patterns]
     simulated = Netlist(netlist, top)

@@ -6,7 +6,7 @@ import numpy as np
 
 from axmac.model.golden import multiply, trace
 from axmac.model.golden.rounding import pattern_dtype
-from axmac.model.spec import FpMul
+from axmac.model.spec import Multiplier
 from axmac.sim.coverage import Coverage
 
 __all__ = ["Scoreboard"]
@@ -23,7 +23,7 @@ class Scoreboard:
     ``coverage`` counts every compared product.
     """
 
-    spec: FpMul
+    spec: Multiplier
     coverage: Coverage | None = None
     compared: int = 0
     mismatches: int = 0

@@ -1,10 +1,11 @@
-"""Operand pairs for floating-point multipliers: every pair of classes, then seeded random patterns."""
+"""Operand pairs for multipliers: every pair of classes, then seeded random patterns; those of integers by dispatch."""
 
 import numpy as np
 
 from axmac.model.golden import convert
 from axmac.model.golden.rounding import pattern_dtype
-from axmac.model.spec import FLOAT32, FloatFormat, FpMul
+from axmac.model.spec import FLOAT32, FloatFormat, FpMul, IntMul, Multiplier
+from axmac.sim import int_stimulus
 
 __all__ = ["class_pairs", "operand_classes", "random_pairs", "significand_pairs", "stimulus"]
 
@@ -28,8 +29,13 @@ def operand_classes(number_format: FloatFormat) -> dict[str, list[int]]:
     }
 
 
-def class_pairs(spec: FpMul) -> tuple[np.ndarray, np.ndarray]:
-    """Every pair of patterns of `operand_classes` in both signs, as (a, b) in the unsigned dtype of the format."""
+def class_pairs(spec: Multiplier) -> tuple[np.ndarray, np.ndarray]:
+    """Every pair of patterns of `operand_classes` in both signs, as (a, b) in the unsigned dtype of the format.
+
+    Of integers `axmac.sim.int_stimulus.class_pairs`.
+    """
+    if isinstance(spec, IntMul):
+        return int_stimulus.class_pairs(spec)
     positive = [bits for patterns in operand_classes(spec.format).values() for bits in patterns]
     patterns = np.array([bits | sign for sign in (0, spec.format.sign_mask) for bits in positive])
     patterns = patterns.astype(pattern_dtype(spec.format))
@@ -37,8 +43,13 @@ def class_pairs(spec: FpMul) -> tuple[np.ndarray, np.ndarray]:
     return a.ravel(), b.ravel()
 
 
-def random_pairs(spec: FpMul, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """``n`` pairs: half random patterns, three eighths random reals of (-1, 1), the rest near the ends of the range."""
+def random_pairs(spec: Multiplier, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """``n`` pairs: half random patterns, three eighths random reals of (-1, 1), the rest near the ends of the range.
+
+    Of integers random patterns only.
+    """
+    if isinstance(spec, IntMul):
+        return int_stimulus.random_pairs(spec, n, seed)
     rng = np.random.default_rng(seed)
     n_reals, n_ends = 3 * n // 8, n // 8
     n_bits = n - n_reals - n_ends
@@ -52,11 +63,13 @@ def random_pairs(spec: FpMul, n: int, seed: int) -> tuple[np.ndarray, np.ndarray
     return a, b
 
 
-def significand_pairs(spec: FpMul) -> tuple[np.ndarray, np.ndarray]:
+def significand_pairs(spec: Multiplier) -> tuple[np.ndarray, np.ndarray]:
     """All pairs of significands where these have at most 8 bits, no pair otherwise; as (a, b) like `class_pairs`.
 
-    The exponents are those of [1, 2), or 0 where the hidden bit is.
+    The exponents are those of [1, 2), or 0 where the hidden bit is. Of integers all pairs, where they have so few bits.
     """
+    if isinstance(spec, IntMul):
+        return int_stimulus.all_pairs(spec)
     f = spec.format
     significands = np.arange(1 << f.sig_width if f.sig_width <= 8 else 0)
     patterns = (significands >> f.frac_width) * f.bias << f.frac_width | significands & f.frac_mask
@@ -64,7 +77,7 @@ def significand_pairs(spec: FpMul) -> tuple[np.ndarray, np.ndarray]:
     return a.ravel(), b.ravel()
 
 
-def stimulus(spec: FpMul, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def stimulus(spec: Multiplier, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """All `class_pairs`, then ``n`` `random_pairs`."""
     pairs, randoms = class_pairs(spec), random_pairs(spec, n, seed)
     return np.concatenate([pairs[0], randoms[0]]), np.concatenate([pairs[1], randoms[1]])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from axmac.gen import emit
-from axmac.model.spec import FpMul, InputError, as_spec
+from axmac.model.spec import InputError, Multiplier, as_spec
 from axmac.rtl import DEFAULT_STAGES, check_stages
 from axmac.sim.bins import CoverageReport
 from axmac.sim.builds import BUILD_ROOT, Bench, build_in, run_in
@@ -82,7 +82,7 @@ class VerifyReport:
 
 
 def verify(
-    spec: FpMul | str,
+    spec: Multiplier | str,
     sim: str = "verilator",
     n: int = 100_000,
     seed: int = 1,
@@ -136,7 +136,7 @@ def verify(
 
 
 @contextlib.contextmanager
-def build_folder(spec: FpMul, simulator: Simulator, stages: int, waves: bool) -> Iterator[Path]:
+def build_folder(spec: Multiplier, simulator: Simulator, stages: int, waves: bool) -> Iterator[Path]:
     """The folder of a build, with ``unit.v`` and ``harness.v`` in it, held against other processes."""
     emitted = emit(spec, BUILD_ROOT.resolve() / "verilog" / f"{spec.id}_s{stages}", stages)
     modules = json.loads(emitted.manifest.read_text())["modules"]

@@ -30,6 +30,9 @@ class Fault:
 GOLDEN = ("tests/model/golden",)
 SIM = ("tests/sim/test_verify.py",)
 FAST = ("tests/model/fast",)
+INT_GOLDEN = ("tests/model/golden/test_int_mul.py",)
+INT8 = ("tests/model/nn/test_int8.py",)
+INT_RTL = ("tests/rtl/test_integer.py",)
 
 FAULTS = (
     Fault(
@@ -115,6 +118,76 @@ FAULTS = (
         "is_zero.eq(below_normal)]",
         "is_zero.eq(below_normal & ~frac.any())]",
         SIM,
+    ),
+    Fault(
+        "golden: DRUM's last bit not set",
+        "model/golden/int_mul.py",
+        "x >> shift | 1)",
+        "x >> shift)",
+        INT_GOLDEN,
+    ),
+    Fault(
+        "golden: half of scaleTRIM's sum for a quarter",
+        "model/golden/int_mul.py",
+        "scaled + (scaled >> 2)",
+        "scaled + (scaled >> 1)",
+        INT_GOLDEN,
+    ),
+    Fault(
+        "one constant of scaleTRIM",
+        "model/spec/integer_products.py",
+        "(16, 9, 44, 106)",
+        "(16, 9, 44, 107)",
+        ("tests/model/spec/test_int_mul.py",),
+    ),
+    Fault(
+        "rtl: DRUM starts to shorten one bit late",
+        "rtl/integer_blocks.py",
+        "longer = lead >= self._k",
+        "longer = lead > self._k",
+        INT_RTL,
+    ),
+    Fault(
+        "rtl: a zero of scaleTRIM's activation not seen",
+        "rtl/integer_blocks.py",
+        "~self.mag_a.any() | ~self.mag_b.any()",
+        "~self.mag_b.any()",
+        INT_RTL,
+    ),
+    Fault(
+        "rtl: signs of integers ored",
+        "rtl/integer_blocks.py",
+        "self.a[-1] ^ self.b[-1]",
+        "self.a[-1] | self.b[-1]",
+        INT_RTL,
+    ),
+    Fault(
+        "int8: halves of the last rounding go up",
+        "model/nn/int8.py",
+        ".reshape(along)).round_()",
+        ".reshape(along)).add_(0.5).floor_()",
+        INT8,
+    ),
+    Fault(
+        "int8: clipped outputs keep their gradient",
+        "model/nn/int8.py",
+        "gradient = gradient * ctx.inside",
+        "gradient = gradient * 1",
+        INT8,
+    ),
+    Fault(
+        "int8: calibration one rank low",
+        "model/nn/calibration.py",
+        "* totals[name]) + 1",
+        "* totals[name]) + 2",
+        ("tests/model/nn/test_calibration.py",),
+    ),
+    Fault(
+        "int8: an output that others read too takes a step",
+        "model/nn/quantise.py",
+        "            yield None",
+        "            pass",
+        ("tests/model/nn/test_quantise.py",),
     ),
     Fault(
         "fast: operands swapped",

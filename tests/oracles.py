@@ -80,6 +80,45 @@ def multiply_ama5(a, b, tile, *, exp_width=8, sig_width=24, counted=False):
     return sign | (inf if exp >= (1 << exp_width) - 1 else exp << frac_width | product % hidden)
 
 
+def magnitude_product(family, a, b, width=8):
+    """One product of two magnitudes by the text of the definitions; ``family`` as in ids, ``drum_k4``."""
+    name, _, rest = family.partition("_")
+    if name == "exact":
+        return a * b
+    if name == "trunc":
+        left_out = [max(int(rest[1:]) - i, 0) for i in range(width)]  # bits of b that meet bit i of a and are dropped
+        return sum((b >> cut << cut) << i for i, cut in enumerate(left_out) if a >> i & 1)
+    if a == 0 or b == 0:
+        return 0
+    if name == "drum":
+        product = 1
+        for text in (f"{a:b}", f"{b:b}"):
+            k = int(rest[1:])
+            product *= int(text, 2) if len(text) <= k else int(text[: k - 1] + "1" + "0" * (len(text) - k), 2)
+        return product
+    h, segments = (int(word[1:]) for word in rest.split("_"))
+    heads = [int(f"{x:b}"[1:].ljust(h, "0")[:h], 2) for x in (a, b)]
+    places = len(f"{a:b}") + len(f"{b:b}") - 2
+    constants = {(3, 4): [16, 9, 44, 106], (4, 4): [-3, -11, 22, 84], (4, 8): [4, -5, -11, -10, 9, 40, 77, 112]}
+    quarter = sum(heads) / 2**h / 4
+    total = 1 + sum(heads) / 2**h
+    if segments:
+        top = int(f"{sum(heads):0{h + 1}b}"[: segments.bit_length() - 1], 2)
+        total += (quarter * 256 // 1) / 256 + constants[h, segments][top] / 256
+    else:
+        total += quarter
+    return int(total * 2**places // 1)
+
+
+def integer_product(unit, a, b):
+    """The result pattern of one pair of patterns of an integer unit: sign and magnitude."""
+    name, _, family = unit.partition("_")
+    width, signed = int(name[1:]), name[0] == "s"
+    values = [x - (1 << width) if signed and x >> (width - 1) else x for x in (a, b)]
+    product = magnitude_product(family, *map(abs, values), width)
+    return (-product if (values[0] < 0) != (values[1] < 0) else product) % (1 << 2 * width)
+
+
 _compared = Counter()
 
 

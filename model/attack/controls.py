@@ -12,7 +12,7 @@ from torch import nn
 
 from axmac.model import golden
 from axmac.model.nn.layers import ApproxMixin
-from axmac.model.spec import FpMul, InputError, as_spec
+from axmac.model.spec import FpMul, InputError, as_float_spec
 
 __all__ = ["gain", "mean_gain"]
 
@@ -25,7 +25,7 @@ def mean_gain(unit: FpMul | str, *, pairs: int = _PAIRS, seed: int = 0) -> float
 
     Raises ``InputError`` for an unknown unit and one of another format.
     """
-    spec = as_spec(unit)
+    spec = as_float_spec(unit)
     generator = np.random.default_rng(seed)
     a, b = generator.random((2, pairs), dtype=np.float32)
     products = golden.multiply(spec, a.view(np.uint32), b.view(np.uint32)).view(np.float32)

@@ -5,19 +5,20 @@ from functools import lru_cache
 from axmac.model.fast.forms import closed_form
 from axmac.model.fast.kernels import ClosedForm, Golden, Kernel, Native, Sliced, Tabulated
 from axmac.model.fast.tables import WIDEST
-from axmac.model.spec import FLOAT32, FpMul, InputError, Mac, as_spec
+from axmac.model.spec import FLOAT32, FpMul, InputError, Mac, as_float_spec
 
 __all__ = ["kernel_name", "kernel_of", "mac_of", "multiplier_of"]
 
 
 def multiplier_of(unit: Mac | FpMul | str) -> FpMul:
-    """The multiplier of a Mac, a spec or an id. Raises ``TypeError`` and ``InputError`` as ``as_spec``."""
-    return unit.mul if isinstance(unit, Mac) else as_spec(unit)
+    """The multiplier of a Mac, a spec or an id. Raises ``TypeError`` and ``InputError`` as ``as_float_spec``."""
+    return as_float_spec(unit.mul if isinstance(unit, Mac) else unit)
 
 
 def mac_of(unit: Mac | FpMul | str) -> Mac:
     """The Mac itself, or the default one of a multiplier; errors as ``multiplier_of``."""
-    return unit if isinstance(unit, Mac) else Mac(as_spec(unit))
+    spec = multiplier_of(unit)
+    return unit if isinstance(unit, Mac) else Mac(spec)
 
 
 @lru_cache(maxsize=256)

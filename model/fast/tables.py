@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from axmac.model.golden import planes, significand
-from axmac.model.spec import FpMul
+from axmac.model.golden import multiply, planes, significand
+from axmac.model.golden.int_mul import values_of
+from axmac.model.spec import FpMul, InputError, IntMul
 from axmac.model.spec.files import write_whole
 from axmac.model.spec.significand import SignificandSpec
 
@@ -45,9 +46,17 @@ def product_table(spec: FpMul) -> np.ndarray:
     return _load(spec.significand, width, tuple(sigs.tolist())).astype(np.int64) << (2 * (_SIG_WIDTH - width))
 
 
-def integer_table(sig: SignificandSpec) -> np.ndarray:
-    """Products int32[256, 256] of all 8-bit integers, by weight, then activation."""
-    return _load(sig, WIDEST, tuple(range(1 << WIDEST))).astype(np.int32)
+def integer_table(unit: IntMul | SignificandSpec) -> np.ndarray:
+    """Products int32[256, 256] of all 8-bit integers, by the pattern of the weight, then of the activation.
+
+    Those of an integer multiplier are computed in every process: they take no time. ``InputError`` for other widths.
+    """
+    if not isinstance(unit, IntMul):
+        return _load(unit, WIDEST, tuple(range(1 << WIDEST))).astype(np.int32)
+    if unit.format.width != WIDEST:
+        raise InputError(f"{unit.id}: the kernels multiply integers of {WIDEST} bits")
+    patterns = np.arange(1 << WIDEST, dtype=np.uint8)
+    return values_of(unit.result_format, multiply(unit, patterns, patterns[:, None])).astype(np.int32)
 
 
 @lru_cache(maxsize=64)

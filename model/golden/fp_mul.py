@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from axmac.model.golden.rounding import fields, pattern_dtype, round_nearest_even, value_of
+from axmac.model.golden.rounding import check_patterns, fields, pattern_dtype, round_nearest_even, value_of
 from axmac.model.golden.significand import partial_products, significand_product, tile_products
-from axmac.model.spec import ArraySig, FloatFormat, FpMul, as_spec
+from axmac.model.spec import ArraySig, FloatFormat, FpMul, as_float_spec
 
-__all__ = ["BLOCK", "Trace", "check_patterns", "multiply", "trace"]
+__all__ = ["BLOCK", "Trace", "multiply", "trace"]
 
 BLOCK = 1 << 16
 """Operand pairs that are computed at a time: bounds the memory of the bit planes."""
@@ -89,15 +89,6 @@ def multiply(spec: FpMul | str, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return result.reshape(shape)
 
 
-def check_patterns(spec: FpMul, a: np.ndarray, b: np.ndarray) -> None:
-    """Raises ``TypeError`` unless a and b are numpy arrays of the dtype of the operand format's patterns."""
-    dtype = pattern_dtype(spec.format)
-    for name, operand in (("a", a), ("b", b)):
-        if not isinstance(operand, (np.ndarray, np.generic)) or operand.dtype != dtype:
-            kind = getattr(operand, "dtype", type(operand).__name__)
-            raise TypeError(f"{name} must be {dtype} bit patterns of {spec.format.name}, not {kind}")
-
-
 def trace(spec: FpMul | str, a: np.ndarray, b: np.ndarray, *, tiles: bool = True) -> Trace:
     """Every stage of the products of patterns a and b, flattened; arguments and errors as ``multiply``.
 
@@ -108,8 +99,8 @@ def trace(spec: FpMul | str, a: np.ndarray, b: np.ndarray, *, tiles: bool = True
 
 
 def _checked(spec: FpMul | str, a: np.ndarray, b: np.ndarray) -> tuple[FpMul, np.ndarray, np.ndarray]:
-    spec = as_spec(spec)
-    check_patterns(spec, a, b)
+    spec = as_float_spec(spec)
+    check_patterns(spec.format, a, b)
     return spec, *np.broadcast_arrays(a, b)
 
 

@@ -5,11 +5,12 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from axmac.model.golden.fp_mul import multiply
+from axmac.model.golden.int_mul import patterns_of, values_of
 from axmac.model.golden.rounding import convert
-from axmac.model.spec import FLOAT32, FpMul, InputError, as_spec
+from axmac.model.golden.unit import multiply
+from axmac.model.spec import FLOAT32, FloatFormat, FpMul, InputError, IntFormat, IntMul, Multiplier, as_spec
 
-__all__ = ["ErrorFigures", "ErrorStream", "measure"]
+__all__ = ["ErrorFigures", "ErrorStream", "default_range", "measure"]
 
 _BLOCK = 1 << 18
 
@@ -91,37 +92,76 @@ class ErrorStream:
         )
 
 
+def default_range(spec: Multiplier | str) -> tuple[float, float]:
+    """The operands over which a unit is measured unless others are wanted: [-1, 1], or all integers of its format."""
+    spec = as_spec(spec)
+    return (spec.format.min, spec.format.max) if isinstance(spec, IntMul) else (-1.0, 1.0)
+
+
 def measure(
-    spec: FpMul | str,
+    spec: Multiplier | str,
     pairs: int = 1_000_000,
     *,
     seed: int = 0,
-    low: float = -1.0,
-    high: float = 1.0,
+    low: float | None = None,
+    high: float | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> ErrorFigures:
     """Figures over ``pairs`` pairs drawn uniformly from [low, high], rounded to the operand format.
 
-    The exact product is taken of the rounded operands, in float64. ``progress`` is called with the pairs done so far.
-    Raises ``InputError`` for an empty or infinite range and for fewer than one pair.
+    Of an integer unit all pairs of the range where these are at most ``pairs``. Without ``low`` or ``high`` that end is
+    the one of `default_range`. The exact product is taken of the rounded operands, in float64. ``progress`` is called
+    with the pairs done so far. Raises ``InputError`` for an empty or infinite range, for a range that the operand
+    format does not hold, and for fewer than one pair.
     """
     spec = as_spec(spec)
-    if not (np.isfinite(low) and np.isfinite(high) and low < high):
-        raise InputError(f"range must be finite with low < high, not [{low}, {high}]")
-    if max(abs(low), abs(high)) > float(np.finfo(np.float32).max):
-        raise InputError(f"range must lie within float32, not [{low}, {high}]")
+    least, most = default_range(spec)
+    low, high = least if low is None else low, most if high is None else high
+    _check_range(spec, low, high)
     if pairs < 1:
         raise InputError(f"pairs must be at least 1, not {pairs}")
     stream = ErrorStream(largest=max(abs(low), abs(high)) ** 2)
     done = 0
-    for size, rng in _blocks(pairs, seed):
-        a, b = (convert(FLOAT32, spec.format, _uniform(rng, low, high, size)) for _ in range(2))
+    draw = _integers if isinstance(spec, IntMul) else _floats
+    for a, b in draw(spec, pairs, seed, low, high):
         product = multiply(spec, a, b)
         exact = _float64(spec.format, a) * _float64(spec.format, b)
         stream.update(exact, _float64(spec.result_format, product))
-        done += size
+        done += a.size
         progress(done)
     return stream.figures()
+
+
+def _check_range(spec: Multiplier, low: float, high: float) -> None:
+    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+        raise InputError(f"range must be finite with low < high, not [{low}, {high}]")
+    f = spec.format
+    if isinstance(f, IntFormat):
+        if not (f.min <= low and high <= f.max and int(low) == low and int(high) == high):
+            raise InputError(f"range must be integers of {f.name}, {f.min} to {f.max}, not [{low:g}, {high:g}]")
+    elif max(abs(low), abs(high)) > float(np.finfo(np.float32).max):
+        raise InputError(f"range must lie within float32, not [{low}, {high}]")
+
+
+_Pairs = Iterator[tuple[np.ndarray, np.ndarray]]
+
+
+def _floats(spec: FpMul, pairs: int, seed: int, low: float, high: float) -> _Pairs:
+    for size, rng in _blocks(pairs, seed):
+        yield tuple(convert(FLOAT32, spec.format, _uniform(rng, low, high, size)) for _ in range(2))
+
+
+def _integers(spec: IntMul, pairs: int, seed: int, low: float, high: float) -> _Pairs:
+    f = spec.format
+    values = np.arange(int(low), int(high) + 1)
+    if values.size**2 <= pairs:
+        rows = max(1, _BLOCK // values.size)
+        for start in range(0, values.size, rows):
+            a, b = np.meshgrid(patterns_of(f, values[start : start + rows]), patterns_of(f, values), indexing="ij")
+            yield a.ravel(), b.ravel()
+        return
+    for size, rng in _blocks(pairs, seed):
+        yield tuple(patterns_of(f, rng.integers(int(low), int(high), size, endpoint=True)) for _ in range(2))
 
 
 def _blocks(pairs: int, seed: int) -> Iterator[tuple[int, np.random.Generator]]:
@@ -134,6 +174,8 @@ def _uniform(rng: np.random.Generator, low: float, high: float, size: int) -> np
     return rng.uniform(low, high, size).astype(np.float32).view(np.uint32)
 
 
-def _float64(number_format, bits: np.ndarray) -> np.ndarray:
+def _float64(number_format: FloatFormat | IntFormat, bits: np.ndarray) -> np.ndarray:
+    if isinstance(number_format, IntFormat):
+        return values_of(number_format, bits).astype(np.float64)
     wide = bits if number_format == FLOAT32 else convert(number_format, FLOAT32, bits)
     return wide.view(np.float32).astype(np.float64)

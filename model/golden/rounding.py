@@ -4,14 +4,32 @@ from fractions import Fraction
 
 import numpy as np
 
-from axmac.model.spec import FloatFormat
+from axmac.model.spec import FloatFormat, IntFormat
 
-__all__ = ["bit_length", "convert", "fields", "pattern_dtype", "round_fraction", "round_nearest_even", "value_of"]
+__all__ = [
+    "bit_length",
+    "check_patterns",
+    "convert",
+    "fields",
+    "pattern_dtype",
+    "round_fraction",
+    "round_nearest_even",
+    "value_of",
+]
 
 
-def pattern_dtype(number_format: FloatFormat) -> np.dtype:
+def pattern_dtype(number_format: FloatFormat | IntFormat) -> np.dtype:
     """The unsigned dtype that holds the patterns of a format: uint8, uint16 or uint32."""
     return np.dtype(np.uint8 if number_format.width <= 8 else np.uint16 if number_format.width <= 16 else np.uint32)
+
+
+def check_patterns(number_format: FloatFormat | IntFormat, a: np.ndarray, b: np.ndarray) -> None:
+    """Raises ``TypeError`` unless a and b are numpy arrays of the dtype of the format's patterns."""
+    dtype = pattern_dtype(number_format)
+    for name, operand in (("a", a), ("b", b)):
+        if not isinstance(operand, (np.ndarray, np.generic)) or operand.dtype != dtype:
+            kind = getattr(operand, "dtype", type(operand).__name__)
+            raise TypeError(f"{name} must be {dtype} bit patterns of {number_format.name}, not {kind}")
 
 
 def fields(number_format: FloatFormat, bits: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

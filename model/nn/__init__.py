@@ -3,6 +3,7 @@
 from axmac.model.nn import checkpoint, data, evaluate, networks, training
 from axmac.model.nn.convert import approximate
 from axmac.model.nn.layers import ApproxConv1d, ApproxConv2d, ApproxConv3d, ApproxLinear
+from axmac.model.nn.quantise import quantize
 
 __all__ = [
     "ApproxConv1d",
@@ -14,5 +15,6 @@ __all__ = [
     "data",
     "evaluate",
     "networks",
+    "quantize",
     "training",
 ]

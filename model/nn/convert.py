@@ -11,11 +11,11 @@ from torch import Tensor, fx, nn
 from torch.nn.utils import parametrize
 
 from axmac.model.nn.layers import ApproxConv1d, ApproxConv2d, ApproxConv3d, ApproxLinear, ApproxMixin
-from axmac.model.spec import FpMul, InputError, Mac
+from axmac.model.spec import FpMul, InputError, IntMul, Mac
 
-__all__ = ["Layers", "approximate"]
+__all__ = ["Layers", "approximate", "check_module", "chosen_layers"]
 
-Unit = Mac | FpMul | str
+Unit = Mac | FpMul | IntMul | str
 Layers = str | Callable[[str, nn.Module], Unit | None] | Mapping[str, Unit]
 
 _APPROXIMATE = (ApproxConv1d, ApproxConv2d, ApproxConv3d, ApproxLinear)
@@ -61,21 +61,32 @@ def approximate(
     """
     if not isinstance(module, nn.Module):
         raise TypeError(f"module must be a torch.nn.Module, not {module!r}")
-    known = layers in ("conv", "all") if isinstance(layers, str) else callable(layers) or isinstance(layers, Mapping)
-    if not known:
-        raise InputError(f"layers must be 'conv', 'all', a callable or a mapping, not {layers!r}")
-    _check_values(module)
-    _check_copies(module)
+    check_module(module)
     converted = copy.deepcopy(module)
-    chosen = dict(_choose(converted, spec, layers))
+    chosen = dict(chosen_layers(converted, spec, layers))
     if not chosen:
         raise InputError(f"{type(module).__name__} has no layer to convert with layers={layers!r}")
-    if isinstance(layers, str) and converted not in chosen:
-        _check_calls(converted, layers)
     for layer, unit in chosen.items():
         layer.__class__ = _CONVERTED[type(layer)]
         layer.set_unit(unit, gradient)
     return converted
+
+
+def check_module(module: nn.Module) -> None:
+    """Refuses parameters that are not finite values, compiled modules and computed weights; ``InputError``."""
+    _check_values(module)
+    _check_copies(module)
+
+
+def chosen_layers(module: nn.Module, spec: Unit | None, layers: Layers) -> list[tuple[nn.Module, Unit]]:
+    """(layer, unit) of every layer that ``layers`` names, as ``approximate`` takes it; raises what that raises."""
+    known = layers in ("conv", "all") if isinstance(layers, str) else callable(layers) or isinstance(layers, Mapping)
+    if not known:
+        raise InputError(f"layers must be 'conv', 'all', a callable or a mapping, not {layers!r}")
+    chosen = list(_choose(module, spec, layers))
+    if chosen and isinstance(layers, str) and all(layer is not module for layer, _ in chosen):
+        _check_calls(module, layers)
+    return chosen
 
 
 def _check_values(module: nn.Module) -> None:
@@ -178,7 +189,7 @@ def _check_calls(module: nn.Module, layers: str) -> None:
         reason = str(error).partition("\n")[0]
         warnings.warn(
             f"{type(module).__name__} cannot be traced ({reason}): functions that multiply in its forward stay exact",
-            stacklevel=3,
+            stacklevel=4,
         )
         return
     functions = _CONV_CALLS if layers == "conv" else {**_CONV_CALLS, **_PRODUCT_CALLS}

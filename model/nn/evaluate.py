@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from axmac.model.nn.checkpoint import digest, load_tensors, save_tensors
 from axmac.model.nn.data import Dataset, Progress
+from axmac.model.nn.int8 import Int8Mixin
 from axmac.model.nn.layers import ApproxMixin
 from axmac.model.spec import InputError
 
@@ -29,7 +30,8 @@ def accuracy(
     """Classifies every image. Returns plain numbers:
 
     n, correct, accuracy; seconds of the forward passes, images_per_s; products (activation times weight, of all
-    convolution and linear layers) and unit_products (those of approximate layers), products_per_s; batch_size, threads.
+    convolution and linear layers) and unit_products (those of approximate and int8 layers), products_per_s; batch_size,
+    threads.
 
     ``state`` names a file that is written after every batch; if it is there, the batches in it are not repeated, and
     their seconds and products count. Raises ``InputError`` for an empty data set and a state of another evaluation.
@@ -123,7 +125,7 @@ def _count_products(module: nn.Module) -> Iterator[dict[str, int]]:
     counts = {"unit": 0, "native": 0}
 
     def hook(layer: nn.Module, _inputs: tuple, out: Tensor) -> None:
-        kind = "unit" if isinstance(layer, ApproxMixin) else "native"
+        kind = "unit" if isinstance(layer, ApproxMixin | Int8Mixin) else "native"
         counts[kind] += out.numel() * layer.weight[0].numel()
 
     layers = [layer for layer in module.modules() if isinstance(layer, (nn.modules.conv._ConvNd, nn.Linear))]

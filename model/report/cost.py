@@ -16,11 +16,12 @@ def cost_tables(result: dict[str, Any]) -> list[Table]:
     if not rows:
         return [("no netlist agrees with golden: no figure", ["unit"], [[row["unit"]] for row in result["rows"]])]
     first = rows[0]
-    figures = _mapped(rows) if first["library"] else _generic(rows)
+    title, *figures = _mapped(rows) if first["library"] else _generic(rows)
+    notes = dict.fromkeys(row["note"] for row in rows if "note" in row)
     shares = _shares(rows)
     targets = dict.fromkeys(name for row in rows for name in row.get("fpga", {}))
     placed = [_on_fpga([row for row in rows if name in row.get("fpga", {})], name) for name in targets]
-    return [figures, *([shares] if shares[2] else []), *placed]
+    return [("; ".join([title, *notes]), *figures), *([shares] if shares[2] else []), *placed]
 
 
 def cost_sentence(result: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 
 from axmac.model.report import provenance
-from axmac.model.spec import FpMul, InputError, Mac
+from axmac.model.spec import InputError, Mac, Multiplier
 from axmac.model.spec.files import write_whole
 
 __all__ = ["load", "load_folder", "new_result", "save"]
@@ -21,7 +21,7 @@ def new_result(
     rows: list[dict[str, Any]],
     *,
     seed: int,
-    spec: FpMul | None = None,
+    spec: Multiplier | None = None,
     alarms: tuple[str, ...] = (),
     **context: Any,
 ) -> dict[str, Any]:

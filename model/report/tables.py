@@ -10,7 +10,7 @@ from axmac.model.report.speed import speed_rows, speed_summary
 from axmac.model.report.studies import short
 from axmac.model.report.verification import verification_table
 from axmac.model.report.words import Table, interval, percent
-from axmac.model.spec import InputError, catalog
+from axmac.model.spec import InputError, IntMul, catalog
 
 __all__ = ["OUTCOMES", "Table", "blocks_of", "markdown", "table_of", "tables_of"]
 
@@ -51,6 +51,17 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def _unit(result: dict[str, Any]) -> str:
+    """The unit's id, and what has to be said wherever the unit appears."""
+    name = result["spec"]["id"]
+    try:
+        spec = catalog[name]
+    except InputError:  # an array with a cell map that has no name
+        return name
+    note = spec.note if isinstance(spec, IntMul) else ""
+    return f"{name} ({note})" if note else name
+
+
 def _errors(result: dict[str, Any]) -> Table:
     row = result["rows"][0]
     try:
@@ -59,7 +70,7 @@ def _errors(result: dict[str, Any]) -> Table:
         published = {}
     figures = ("med", "nmed", "mred", "ratio_of_means", "wce", "ep", "bias", "larger")
     rows = [[name, f"{row[name]:.6g}", f"{published[name]:g}" if name in published else ""] for name in figures]
-    title = f"{result['spec']['id']}: errors over {row['pairs']:,} pairs of [{row['low']:g}, {row['high']:g}]"
+    title = f"{_unit(result)}: errors over {row['pairs']:,} pairs of [{row['low']:g}, {row['high']:g}]"
     return f"{title}, seed {result['seed']}", ["figure", "measured", "published"], rows
 
 
@@ -82,7 +93,7 @@ def _verify(result: dict[str, Any]) -> Table:
         heads += ["side by side", "mismatches", "products/s: all", "simulator", "golden"]
         names = ("compared", "mismatches", "rate", "simulator_rate", "golden_rate")
         rows = [[*row, *(f"{wide[name]:,.0f}" for name in names)] for row, wide in zip(rows, lanes, strict=True)]
-    title = f"{result['spec']['id']}: RTL against golden, seed {result['seed']}"
+    title = f"{_unit(result)}: RTL against golden, seed {result['seed']}"
     return title, heads, rows
 
 
@@ -111,7 +122,7 @@ def _coverage(result: dict[str, Any]) -> Table:
     for row in result["rows"]:
         missed = ", ".join(row["missed"][:3]) + (" .." if row["points"] - row["hit"] > 3 else "")
         rows.append([row["module"], row["kind"], f"{row['hit']} of {row['points']}", missed])
-    title = f"{result['spec']['id']}: code coverage by Verilator, seed {result['seed']}"
+    title = f"{_unit(result)}: code coverage by Verilator, seed {result['seed']}"
     return title, ["module", "kind", "hit", "not hit"], rows
 
 
@@ -170,7 +181,19 @@ def _eval(result: dict[str, Any]) -> Table:
     heads = ["arithmetic", "layers", "correct", "accuracy", "95 % interval", "seconds", "images/s", "products/s"]
     made = result["attack"] and f", adversarial images of {result['attack']['name']} ({result['attack']['protocol']})"
     title = f"{result['net']['name']} on {result['data']['name']}{made or ''}, {result['threads']} threads"
-    return title, [*heads, "time over torch float32"], rows
+    return f"{title}{_calibrated(result)}", [*heads, "time over torch float32"], rows
+
+
+def _calibrated(result: dict[str, Any]) -> str:
+    """How int8 networks were quantised, and what has to be said of their unit; nothing where there are none."""
+    about = result["rows"][-1].get("calibration")
+    if about is None:
+        return ""
+    share = about["percentile"]
+    how = "min-max" if share == 100 else f"percentile {share:g}"
+    unit = _unit(result)
+    said = "" if unit == result["spec"]["id"] else f"; {unit}"
+    return f"; int8 by {how} over {about['images']:,} images of {about['data']}{said}"
 
 
 def _transfer(result: dict[str, Any]) -> Table:

@@ -4,13 +4,16 @@ Standard library only. Every spec is frozen, validated and hashable, and its ``r
 that this package exports.
 """
 
-from axmac.model.spec.catalog import as_spec, catalog
+from axmac.model.spec.catalog import as_float_spec, as_spec, catalog
 from axmac.model.spec.cells import AMA1, AMA2, AMA3, AMA4, AMA5, AXA2, AXA3, CELLS, EXACT, INXA1, INXA2, FullAdder
 from axmac.model.spec.designs import DESIGNS, Design
 from axmac.model.spec.errors import InputError
-from axmac.model.spec.formats import BFLOAT16, FLOAT16, FLOAT32, FloatFormat
+from axmac.model.spec.formats import BFLOAT16, FLOAT16, FLOAT32, INT8, UINT8, FloatFormat, IntFormat
+from axmac.model.spec.ids import Multiplier, parse_id
+from axmac.model.spec.int_mul import IntMul
+from axmac.model.spec.integer_products import Drum, ExactProduct, ScaleTrim, TruncatedProduct
 from axmac.model.spec.mac import Mac
-from axmac.model.spec.multiplier import FpMul, parse_id
+from axmac.model.spec.multiplier import FpMul
 from axmac.model.spec.significand import ArraySig, BoothSig, PlainSig, by_column, by_row
 
 __all__ = [
@@ -27,17 +30,27 @@ __all__ = [
     "EXACT",
     "FLOAT16",
     "FLOAT32",
+    "INT8",
     "INXA1",
     "INXA2",
+    "UINT8",
     "ArraySig",
     "BoothSig",
     "Design",
+    "Drum",
+    "ExactProduct",
     "FloatFormat",
     "FpMul",
     "FullAdder",
     "InputError",
+    "IntFormat",
+    "IntMul",
     "Mac",
+    "Multiplier",
     "PlainSig",
+    "ScaleTrim",
+    "TruncatedProduct",
+    "as_float_spec",
     "as_spec",
     "by_column",
     "by_row",

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from axmac.model.spec.designs import DESIGNS, Design
 from axmac.model.spec.errors import InputError
-from axmac.model.spec.multiplier import FpMul, parse_id
+from axmac.model.spec.ids import Multiplier, parse_id
+from axmac.model.spec.int_mul import IntMul
+from axmac.model.spec.multiplier import FpMul
 
-__all__ = ["Catalog", "as_spec", "catalog"]
+__all__ = ["Catalog", "as_float_spec", "as_spec", "catalog"]
 
 
 class Catalog(Mapping):
@@ -22,7 +24,7 @@ class Catalog(Mapping):
         if len(self._designs) != len(designs) or len(self._ids) != sum(1 + len(d.aliases) for d in designs):
             raise ValueError("designs must have distinct ids and aliases")
 
-    def __getitem__(self, name: str) -> FpMul:
+    def __getitem__(self, name: str) -> Multiplier:
         if name in self._ids:
             return self._designs[self._ids[name]].spec
         return parse_id(name)
@@ -39,6 +41,16 @@ class Catalog(Mapping):
     def __len__(self) -> int:
         return len(self._designs)
 
+    @property
+    def floats(self) -> tuple[str, ...]:
+        """The ids of the named floating-point designs, in catalog order."""
+        return tuple(name for name, design in self._designs.items() if isinstance(design.spec, FpMul))
+
+    @property
+    def integers(self) -> tuple[str, ...]:
+        """The ids of the named integer designs, in catalog order."""
+        return tuple(name for name, design in self._designs.items() if isinstance(design.spec, IntMul))
+
     def design(self, name: str) -> Design:
         """The design of an id or alias, with title, source and published figures; ``InputError`` for any other name."""
         if name not in self._ids:
@@ -49,10 +61,18 @@ class Catalog(Mapping):
 catalog = Catalog(DESIGNS)
 
 
-def as_spec(spec: FpMul | str) -> FpMul:
+def as_spec(spec: Multiplier | str) -> Multiplier:
     """The spec itself, or the one that a string names. Raises ``InputError`` for an unknown name, or ``TypeError``."""
-    if isinstance(spec, FpMul):
+    if isinstance(spec, Multiplier):
         return spec
     if isinstance(spec, str):
         return catalog[spec]
-    raise TypeError(f"spec must be an FpMul or the id of a unit, not {spec!r}")
+    raise TypeError(f"spec must be a multiplier or the id of a unit, not {spec!r}")
+
+
+def as_float_spec(spec: Multiplier | str) -> FpMul:
+    """`as_spec` for what needs a floating-point unit; ``InputError`` for an integer one."""
+    spec = as_spec(spec)
+    if isinstance(spec, IntMul):
+        raise InputError(f"{spec.id} multiplies integers: use a floating-point unit here")
+    return spec

@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 
 from axmac.model.spec.cells import AMA1, AMA2, AMA3, AMA4, AMA5, EXACT, FullAdder
-from axmac.model.spec.formats import BFLOAT16, FLOAT32, FloatFormat
+from axmac.model.spec.formats import BFLOAT16, FLOAT32, INT8, UINT8, FloatFormat
+from axmac.model.spec.ids import Multiplier
+from axmac.model.spec.int_mul import IntMul
+from axmac.model.spec.integer_products import Drum, ExactProduct, IntegerProduct, ScaleTrim, TruncatedProduct
 from axmac.model.spec.multiplier import FpMul
 from axmac.model.spec.significand import ArraySig, BoothSig, PlainSig, by_column
 
@@ -11,6 +14,8 @@ __all__ = ["DESIGNS", "Design"]
 
 _PAPER = "Guesmi et al., Defensive Approximation, ASPLOS 2021"
 _OURS = "variant of this project"
+_DRUM = "Hashemi et al., DRUM, ICCAD 2015"
+_SCALETRIM = "reconstruction of this project: scaleTRIM's text and constants are not public"
 
 
 @dataclass(frozen=True)
@@ -20,7 +25,7 @@ class Design:
     ``published`` maps a figure of ``axmac errors`` (``nmed``, ``ratio_of_means``, ``larger``) to the printed value.
     """
 
-    spec: FpMul
+    spec: Multiplier
     title: str
     source: str
     aliases: tuple[str, ...] = ()
@@ -33,6 +38,20 @@ def _tiles(number_format: FloatFormat, tile: int, extra_carry: str = "lost") -> 
 
 def _cells(cell: FullAdder, topology: str = "array") -> FpMul:
     return FpMul(BFLOAT16, ArraySig(cell, 8, topology=topology))
+
+
+def _signs(product: IntegerProduct, title: str, source: str) -> tuple[Design, Design]:
+    """A product of 8-bit magnitudes for unsigned and for signed operands."""
+    return (
+        Design(IntMul(UINT8, product), f"{title}, unsigned", source),
+        Design(IntMul(INT8, product), f"{title}, sign-magnitude", source),
+    )
+
+
+def _scaletrim(h: int, segments: int) -> tuple[Design, Design]:
+    constants = f"{segments} constants" if segments else "no constants"
+    title = f"scaleTRIM({h}, {segments}), reconstructed: line in {h} fraction bits, {constants}"
+    return _signs(ScaleTrim(h, segments), title, _SCALETRIM)
 
 
 DESIGNS = (
@@ -94,4 +113,12 @@ DESIGNS = (
     Design(_cells(AMA2), "bfloat16 with one 8x8 AMA2 array", AMA2.source),
     Design(_cells(AMA3, "csa"), "bfloat16 with one 8x8 carry-save AMA3 array", AMA3.source),
     Design(_cells(AMA4, "csa"), "bfloat16 with one 8x8 carry-save AMA4 array", AMA4.source),
+    *_signs(ExactProduct(), "exact 8-bit integers", "definition"),
+    *_signs(TruncatedProduct(4), "8-bit array without its 4 lowest columns, not corrected", _OURS),
+    *_signs(Drum(3), "DRUM(3): 3 bits from the leading one on", _DRUM),
+    *_signs(Drum(4), "DRUM(4): 4 bits from the leading one on", _DRUM),
+    *_scaletrim(3, 0),
+    *_scaletrim(4, 0),
+    *_scaletrim(4, 4),
+    *_scaletrim(4, 8),
 )

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from axmac.model.spec.errors import InputError
 
-__all__ = ["BFLOAT16", "FLOAT16", "FLOAT32", "FloatFormat", "format_named"]
+__all__ = ["BFLOAT16", "FLOAT16", "FLOAT32", "INT8", "UINT8", "FloatFormat", "IntFormat", "format_named"]
 
 _FLOAT_NAMES = {(8, 24): "fp32", (8, 8): "bf16", (5, 11): "fp16"}
 _FLOAT_CONSTANTS = {(8, 24): "FLOAT32", (8, 8): "BFLOAT16", (5, 11): "FLOAT16"}
+_INT_CONSTANTS = {(8, True): "INT8", (8, False): "UINT8"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,9 +83,54 @@ class FloatFormat:
         return constant or f"FloatFormat({self.exp_width}, {self.sig_width})"
 
 
+@dataclass(frozen=True, repr=False)
+class IntFormat:
+    """Integers of ``width`` bits, 2 to 32; two's complement where ``signed``.
+
+    Raises ``TypeError`` and ``InputError``.
+    """
+
+    width: int
+    signed: bool
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.width, int) or isinstance(self.width, bool):
+            raise TypeError(f"width must be an integer, not {self.width!r}")
+        if not isinstance(self.signed, bool):
+            raise TypeError(f"signed must be True or False, not {self.signed!r}")
+        if not 2 <= self.width <= 32:
+            raise InputError(f"width must be 2 to 32, not {self.width!r}")
+
+    @property
+    def name(self) -> str:
+        """Short name as it stands in ids: ``u8``, ``s8``."""
+        return f"{'s' if self.signed else 'u'}{self.width}"
+
+    @property
+    def min(self) -> int:
+        """The least value."""
+        return -(1 << (self.width - 1)) if self.signed else 0
+
+    @property
+    def max(self) -> int:
+        """The largest value."""
+        return (1 << (self.width - self.signed)) - 1
+
+    @property
+    def largest_magnitude(self) -> int:
+        """The largest absolute value; it has ``width`` bits in both cases."""
+        return max(-self.min, self.max)
+
+    def __repr__(self) -> str:
+        constant = _INT_CONSTANTS.get((self.width, self.signed))
+        return constant or f"IntFormat({self.width}, signed={self.signed})"
+
+
 FLOAT32 = FloatFormat(8, 24)
 BFLOAT16 = FloatFormat(8, 8)
 FLOAT16 = FloatFormat(5, 11)
+INT8 = IntFormat(8, signed=True)
+UINT8 = IntFormat(8, signed=False)
 
 
 def format_named(name: str) -> FloatFormat:

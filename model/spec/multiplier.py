@@ -9,7 +9,7 @@ from axmac.model.spec.errors import InputError
 from axmac.model.spec.formats import FLOAT32, FloatFormat, format_named
 from axmac.model.spec.significand import ArraySig, BoothSig, PlainSig, SignificandSpec, product_width
 
-__all__ = ["FpMul", "parse_id"]
+__all__ = ["FpMul", "parse_fp_id"]
 
 _ID = re.compile(
     r"(?P<format>[a-z0-9]+)_"
@@ -114,7 +114,7 @@ class FpMul:
         return f"FpMul({', '.join([repr(self.format), repr(self.significand), *options])})"
 
 
-def parse_id(text: str) -> FpMul:
+def parse_fp_id(text: str) -> FpMul:
     """The spec that an id names. A cell map stands in an id as a hash only, so such ids are found in the catalog only.
 
     Raises ``InputError`` for a text that is no id, and for an id whose values do not fit each other.

@@ -65,6 +65,22 @@ def test_figures_ratios_and_json(tmp_path, capsys, monkeypatch):
     assert again[1] == out
 
 
+def test_integer_units_are_measured_too(tmp_path, capsys):
+    liberty = small_liberty(tmp_path)
+    units = ("u8_exact", "u8_trunc_k4", "u8_drum_k4", "u8_scaletrim_h4_m8")
+    line = (*words(tmp_path, *units, part="core"), "--against", "u8_exact", "--liberty", liberty, "--products", 200)
+    status, out, _ = run(capsys, *line)
+    assert status == 0
+    assert "scaleTRIM as axmac reconstructed it" in " ".join(out.split())
+    (path,) = (tmp_path / "out").glob("ppa-*.json")
+    rows = {row["unit"]: row for row in load(path)["rows"]}
+    assert set(rows) == set(units)
+    for row in rows.values():
+        assert row["checked"] == {"vectors": 65_536, "mismatches": 0, "first": ""}
+        assert min(row["area"], row["delay"], row["energy"]["uniform"]["total"]) > 0
+    assert rows["u8_trunc_k4"]["area"] < rows["u8_exact"]["area"]
+
+
 def test_without_a_library_gates_are_labelled_as_an_estimate(tmp_path, capsys, monkeypatch):
     monkeypatch.delenv("AXMAC_LIBERTY", raising=False)
     status, out, _ = run(capsys, *words(tmp_path, OTHER), "--json")
@@ -178,6 +194,9 @@ def test_nextpnr_is_missing(tmp_path, capsys, monkeypatch):
         (("--table", "table8"), "use table7 or table9"),
         (("fp31",), "fp31"),
         (("bf16", "--fpga", "ice50"), "unknown --fpga 'ice50': use ice40 or ecp5"),
+        (("u8_drum_k4", "--part", "significand"), "u8_drum_k4 multiplies integers: use a floating-point unit here"),
+        (("bf16", "--against", "u8_exact", "--net", "lenet5"), "u8_exact multiplies integers"),
+        (("u8_drum_k9",), "k must be 3 to 7"),
         (("bf16", "--part", "adder"), "--part must be core or significand"),
         (("bf16", "--liberty", "nowhere.lib"), "nowhere.lib: cannot be read"),
         (("bf16", "--liberty", __file__), "is no Liberty file"),

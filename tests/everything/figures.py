@@ -8,6 +8,8 @@ from typing import Any
 from proofs.exhaustive import LOOP
 from proofs.ledger import PROVEN, read_rows
 
+from axmac.model.spec import catalog
+
 __all__ = [
     "coverage_rows",
     "merge",
@@ -40,7 +42,8 @@ def _regressed(row: Part) -> Part:
     part: Part = {"subject": row["unit"], "kind": "unit", "sampled": {row["simulator"]: 0}}
     part["sampled"][row["simulator"]] = row["compared"] - row["exhaustive"]
     if row["exhaustive"]:
-        part["exhaustive"] = {"pairs of significands": row["exhaustive"]}
+        what = "operands" if row["unit"] in catalog.integers else "significands"
+        part["exhaustive"] = {f"pairs of {what}": row["exhaustive"]}
     return part | {"bins": {key: row[key] for key in ("bins", "hit", "unreachable")}, "seed": row["seed"]}
 
 

@@ -36,7 +36,7 @@ def _proofs() -> list[Step]:
     known = identity(_PROOFS)
     return [
         Step(f"prove/{unit}", "python", ("-m", "proofs", unit, "--out", "{out}"), known, figures.proof_rows)
-        for unit in catalog
+        for unit in catalog.floats
     ]
 
 

@@ -18,7 +18,9 @@ EXHAUSTIVE = "bf16_booth"
 def main() -> int:
     """Proves the units that the command line names, all of the catalog by default."""
     parser = argparse.ArgumentParser(prog="python -m proofs", description=__doc__)
-    parser.add_argument("units", nargs="*", default=list(catalog), help="ids; default: the whole catalog")
+    parser.add_argument(
+        "units", nargs="*", default=list(catalog.floats), help="ids; default: all floating-point designs"
+    )
     parser.add_argument("--out", type=Path, default=Path("build/proofs"), help="folder of the result files")
     parser.add_argument("--seconds", type=float, default=300, help="solver time for one statement")
     parser.add_argument("--reach", type=float, default=0, help="seconds for each width that is tried at once; 0: none")

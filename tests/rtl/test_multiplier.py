@@ -17,7 +17,7 @@ from axmac.model.spec import (
     InputError,
     PlainSig,
 )
-from axmac.rtl import FpMulCore, FpMulPipeline, check_stages, max_stages
+from axmac.rtl import MultiplierCore, MultiplierPipeline, check_stages, max_stages
 
 TINY = FloatFormat(3, 3)
 DEEP = FloatFormat(4, 3)
@@ -98,7 +98,7 @@ def expected(spec, a, b, magnitudes):
 def test_core_exhaustively(spec):
     patterns = range(1 << spec.format.width)
     magnitudes = [magnitude(spec.format, bits) for bits in range(spec.format.inf)]
-    core = FpMulCore(spec)
+    core = MultiplierCore(spec)
     wrong, compared = [], 0
 
     async def bench(ctx):
@@ -120,7 +120,7 @@ def test_core_exhaustively(spec):
 
 def run_pipeline(spec, stages, operands, ready_at):
     """The products with the cycle of their transfer; ``ready_at(cycle)`` is what drives ``out_ready``."""
-    dut = FpMulPipeline(spec, stages)
+    dut = MultiplierPipeline(spec, stages)
     sent, received = [], []
 
     async def bench(ctx):

@@ -7,6 +7,7 @@ from axmac.rtl.engine_config import EngineConfig
 from axmac.sim.arrays import verify_adder, verify_array, verify_engine, verify_mac
 from axmac.sim.directed import directed_pairs
 from axmac.sim.directed_sums import directed_macs, directed_sums
+from axmac.sim.int_stimulus import class_pairs
 
 SIZES = [(1, 1, 1), (3, 5, 7), (17, 33, 9), (2, 37, 1), (64, 100, 20), (67, 3, 2), (2, 2, 2)]
 ALL = pytest.mark.verify_all
@@ -43,7 +44,7 @@ def test_adder(sim, n, stages):
         ("ax_fpm", "verilator", 20_000),
         ("bf16_array_ama5_t4", "icarus", 500),
         ("fp16_ieee", "icarus", 500),
-        *(pytest.param(unit, "icarus", 500, marks=ALL) for unit in catalog),
+        *(pytest.param(unit, "icarus", 500, marks=ALL) for unit in catalog.floats),
     ],
 )
 def test_mac(mul, sim, n):
@@ -52,6 +53,22 @@ def test_mac(mul, sim, n):
     directed = len(directed_pairs(catalog[mul])[0]) + len(directed_macs(catalog[mul])[0])
     assert figures["stalls"]["compared"] == n + CLASS_PAIRS + directed
     assert (figures["full_load"]["latency"], figures["full_load"]["bubbles"]) == (6, 0)
+
+
+@pytest.mark.parametrize(
+    ("mul", "sim"),
+    [
+        ("s8_scaletrim_h4_m8", "icarus"),
+        *(pytest.param(unit, "verilator", marks=ALL) for unit in catalog.integers),
+    ],
+)
+def test_mac_of_integers(mul, sim):
+    figures = verify_mac(mul, sim, 2000)
+    assert_agreement(figures, ("stalls", "full_load"))
+    assert figures["stalls"]["compared"] == 2000 + len(directed_pairs(catalog[mul])[0]) + len(
+        class_pairs(catalog[mul])[0]
+    )
+    assert (figures["full_load"]["latency"], figures["full_load"]["bubbles"]) == (4, 0)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,24 @@ def test_a_wrong_unit_is_found(monkeypatch):
     assert int(first["dut"], 16) == product != int(first["golden"], 16)
 
 
+@pytest.mark.parametrize(("unit", "sim", "pairs"), [("s10_drum_k4", "verilator", 0), ("u5_drum_k3", "icarus", 1024)])
+def test_widths_that_are_no_whole_bytes(unit, sim, pairs):
+    report = verify_lanes(unit, sim, n=1, lanes=64)
+    assert report.first_mismatch == ""
+    assert report.compared == pairs + 65_536
+    assert report.passed
+
+
+def test_a_wrong_unit_of_an_odd_width_is_found(monkeypatch):
+    """The unit that drops two columns under the name of the one that drops three: column 2 is at most 3 * 4."""
+    wrong = generate("u5_trunc_k2").replace("u5_trunc_k2", "u5_trunc_k3")
+    monkeypatch.setattr(lanes, "generate", lambda _spec: wrong)
+    report = verify_lanes("u5_trunc_k3", "icarus", n=1, lanes=64)
+    assert 0 < report.mismatches < report.compared
+    first = dict(part.split("=") for part in report.first_mismatch.splitlines()[0].split())
+    assert int(first["dut"], 16) - int(first["golden"], 16) in (4, 8, 12)
+
+
 @pytest.mark.verify_all
 @pytest.mark.alone
 def test_half_a_million_products_per_second():

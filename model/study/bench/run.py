@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from axmac.model.spec import InputError, catalog
+from axmac.model.spec import InputError, as_float_spec
 from axmac.model.study.bench.workloads import INTEGER, NATIVE, SHAPES, SIZES, TASKS, products_of
 
 __all__ = ["GROUPS", "UNITS", "bench"]
@@ -53,7 +53,7 @@ def bench(
     rows come first in each workload. Raises ``InputError`` for an unknown unit or group.
     """
     for unit in units:
-        catalog[unit.removeprefix(INTEGER)]
+        as_float_spec(unit.removeprefix(INTEGER))
     unknown = [group for group in groups if group not in GROUPS]
     if unknown:
         raise InputError(f"unknown group {unknown[0]!r}: use {', '.join(GROUPS)}")

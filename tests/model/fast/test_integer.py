@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from oracles import integer_product
 
 from axmac.model import fast
 from axmac.model.golden.significand import significand_product
@@ -91,3 +92,63 @@ def test_misfits_give_one_line():
         fast.int_matmul(sig, *operands((1, 40_000), (40_000, 1)))
     with pytest.raises(InputError, match="too small"):
         fast.int_conv(sig, *operands((1, 1, 2, 2), (1, 1, 3, 3)), (1, 1), (0, 0), (1, 1))
+
+
+INTEGERS = [
+    "u8_exact",
+    "s8_exact",
+    "s8_trunc_k4",
+    "u8_drum_k4",
+    "s8_drum_k3",
+    "u8_scaletrim_h4_m4",
+    "s8_scaletrim_h4_m8",
+]
+
+
+def value(unit, bits, width):
+    return bits - (1 << width) if unit.startswith("s") and bits >> (width - 1) else bits
+
+
+def own_operands(unit, *shapes):
+    drawn = operands(*shapes, seed=5)
+    return [x.view(torch.int8) if unit.startswith("s") else x for x in drawn]
+
+
+@pytest.mark.parametrize("unit", INTEGERS)
+@pytest.mark.parametrize("rows", [30, 256])
+def test_every_pair_of_an_integer_unit(unit, rows):
+    """Few rows take the table itself, many take sheets."""
+    every = torch.arange(256, dtype=torch.uint8)
+    every = every.view(torch.int8) if unit.startswith("s") else every
+    parts = [fast.int_matmul(unit, part[:, None], every[None]) for part in every.split(rows)]
+    actual = torch.cat(parts).tolist()
+    bits = range(256)
+    assert actual == [[value(unit, integer_product(unit, a, b), 16) for b in bits] for a in bits]
+
+
+@pytest.mark.parametrize("unit", ["u8_exact", "s8_exact"])
+def test_exact_integers_are_those_of_torch(unit):
+    x, w = own_operands(unit, (70, 90), (90, 33))
+    expected = (x.to(torch.int64) @ w.to(torch.int64)).to(torch.int32)
+    assert torch.equal(fast.int_matmul(catalog[unit], x, w), expected)
+    x, w = own_operands(unit, (2, 4, 9, 8), (6, 2, 3, 2))
+    expected = torch.nn.functional.conv2d(x.double(), w.double(), None, (2, 1), (1, 1), (1, 2), 2).to(torch.int32)
+    assert torch.equal(fast.int_conv(unit, x, w, (2, 1), (1, 1), (1, 2), 2), expected)
+
+
+def test_integer_units_that_do_not_fit_give_one_line():
+    signed, unsigned = own_operands("s8", (2, 3))[0], own_operands("u8", (3, 2))[0]
+    with pytest.raises(TypeError, match=r"w must be an int8 tensor on the CPU, not torch\.uint8 on cpu"):
+        fast.int_matmul("s8_drum_k4", signed, unsigned)
+    with pytest.raises(TypeError, match="x must be a uint8 tensor"):
+        fast.int_matmul("u8_drum_k4", signed, unsigned)
+    with pytest.raises(InputError, match="u6_exact: the kernels multiply integers of 8 bits"):
+        fast.int_matmul("u6_exact", unsigned, unsigned.T)
+    with pytest.raises(InputError, match="bf16_booth multiplies floats"):
+        fast.int_matmul("bf16", unsigned, unsigned.T)
+    with pytest.raises(InputError, match="may leave int32: split K"):
+        fast.int_matmul(
+            "s8_exact", torch.zeros(1, 131_072, dtype=torch.int8), torch.zeros(131_072, 1, dtype=torch.int8)
+        )
+    zeros = torch.zeros(1, 131_071, dtype=torch.int8)
+    assert fast.int_matmul("s8_exact", zeros, zeros.T).tolist() == [[0]]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from oracles import assert_same_bits, multiply_ama5
+from oracles import assert_same_bits, integer_product, multiply_ama5
 
 from axmac.model.golden import matmul, multiply
 from axmac.model.spec import Mac, catalog
@@ -62,3 +62,18 @@ def test_operands_that_are_no_patterns_are_refused_whatever_their_size(a, b, wor
 def test_shapes_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="must be"):
         matmul("ax_fpm", np.zeros((2, 3), np.uint32), np.zeros((4, 2), np.uint32))
+
+
+@pytest.mark.parametrize("unit", ["u8_drum_k4", "s8_scaletrim_h4_m8", "s16_exact"])
+def test_integers_are_summed_exactly_modulo_2_to_the_32(unit):
+    """Of 16 bits the sums leave int32 many times; Python's integers do not."""
+    width = catalog[unit].format.width
+    rng = np.random.default_rng(3)
+    a, b = (rng.integers(0, 1 << width, shape).astype(f"uint{width}") for shape in ((3, 50), (50, 2)))
+    expected = np.zeros((3, 2), object)
+    for m, k, n in np.ndindex(3, 50, 2):
+        bits = integer_product(unit, int(a[m, k]), int(b[k, n]))
+        signed = unit.startswith("s") and bits >> (2 * width - 1)
+        expected[m, n] += bits - (1 << 2 * width) if signed else bits
+    assert_same_bits(matmul(unit, a, b), (expected % (1 << 32)).astype(np.uint32))
+    assert_same_bits(matmul(Mac(catalog[unit]), a, b), matmul(unit, a, b))
