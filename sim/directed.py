@@ -6,11 +6,11 @@ import numpy as np
 
 from axmac.model.golden import IntTrace, Trace, trace
 from axmac.model.golden.rounding import pattern_dtype
-from axmac.model.spec import FpMul, IntMul, Multiplier
+from axmac.model.spec import FpMul, ImportedProduct, IntMul, Multiplier
 from axmac.sim.coverage import cover_points
 from axmac.sim.coverpoints import normal_pairs
 from axmac.sim.directed_tiles import tile_pairs, untruncated_pair
-from axmac.sim.int_stimulus import leading_pairs
+from axmac.sim.int_stimulus import all_pairs, leading_pairs
 
 __all__ = ["directed_pairs"]
 
@@ -23,6 +23,8 @@ def directed_pairs(spec: Multiplier) -> tuple[np.ndarray, np.ndarray]:
     """The first candidate in each bin, as (a, b) in the unsigned dtype of the format; the same on every run."""
     if isinstance(spec, IntMul):
         a, b = leading_pairs(spec, _CANDIDATES, 0)
+        if isinstance(spec.product, ImportedProduct):  # a bit of the product may depend on a single pair
+            a, b = (np.concatenate(parts) for parts in zip((a, b), all_pairs(spec), strict=True))
         order = _first_in_each_bin(spec, trace(spec, a, b))
         return a[order], b[order]
     a, b = _candidates(spec)

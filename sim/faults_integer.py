@@ -7,6 +7,7 @@ from amaranth.lib import wiring
 
 from axmac.model.spec import ExactProduct, IntMul, TruncatedProduct
 from axmac.rtl.adder_tree import AdderTree
+from axmac.rtl.foreign import ForeignProduct
 from axmac.rtl.integer_blocks import (
     ApplySign,
     Fractions,
@@ -18,7 +19,7 @@ from axmac.rtl.integer_blocks import (
     Segments,
 )
 from axmac.rtl.significand import PlainProduct
-from axmac.sim.fault import Fault, Ports
+from axmac.sim.fault import Fault, Ports, sample
 
 __all__ = ["integer_faults"]
 
@@ -177,6 +178,14 @@ def _scale(_spec: IntMul) -> list[Fault]:
     return [Fault(what, "shift", {"mag_p": change}) for what, change in table.items()]
 
 
+def _foreign(spec: IntMul) -> list[Fault]:
+    """The module itself is not ours: what is wrong is what comes out of it."""
+    width = spec.result_format.width
+    return [
+        Fault(f"product bit {k} inverted", "product", {"p": lambda p, k=k: p["p"] ^ (1 << k)}) for k in sample(width, 8)
+    ]
+
+
 _MAKERS: dict[type, Callable[[IntMul], list[Fault]]] = {
     Magnitudes: _magnitudes,
     ApplySign: _sign,
@@ -188,4 +197,5 @@ _MAKERS: dict[type, Callable[[IntMul], list[Fault]]] = {
     Fractions: _fractions,
     Line: _line,
     Scale: _scale,
+    ForeignProduct: _foreign,
 }

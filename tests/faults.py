@@ -33,6 +33,9 @@ FAST = ("tests/model/fast",)
 INT_GOLDEN = ("tests/model/golden/test_int_mul.py",)
 INT8 = ("tests/model/nn/test_int8.py",)
 INT_RTL = ("tests/rtl/test_integer.py",)
+IMPORTED = ("tests/model/golden/test_imported.py",)
+FOREIGN = ("tests/gen/test_inspect_foreign.py",)
+ROM = ("tests/gen/test_rom.py",)
 
 FAULTS = (
     Fault(
@@ -216,6 +219,48 @@ FAULTS = (
         "zero = size_x < limits[5] or size_w < limits[5]",
         "zero = size_x == 0 or size_w == 0",
         FAST,
+    ),
+    Fault(
+        "imported: operands swapped",
+        "model/golden/int_mul.py",
+        "[a & mask, b & mask]",
+        "[b & mask, a & mask]",
+        IMPORTED,
+    ),
+    Fault(
+        "imported: files not compared with their hash",
+        "model/spec/imported.py",
+        "if hashlib.sha256(content).hexdigest() != sha256:",
+        "if not content:",
+        IMPORTED,
+    ),
+    Fault(
+        "imported: ports of the foreign module swapped",
+        "rtl/foreign.py",
+        "a, b, p = self._record.ports",
+        "b, a, p = self._record.ports",
+        ROM,
+    ),
+    Fault(
+        "imported: places of a row of the table reversed",
+        "gen/rom.py",
+        "enumerate(row)",
+        "enumerate(row[::-1])",
+        ROM,
+    ),
+    Fault(
+        "imported: latches taken",
+        "gen/inspect_foreign.py",
+        "if _LATCH.fullmatch(kind):",
+        "if not kind:",
+        FOREIGN,
+    ),
+    Fault(
+        "imported: loops across modules taken",
+        "gen/inspect_foreign.py",
+        '"flatten", "opt_clean"',
+        '"opt_clean"',
+        FOREIGN,
     ),
 )
 

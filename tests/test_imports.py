@@ -80,6 +80,7 @@ def test_every_room_is_listed():
         (["emit", "ax_fpm", "--out", "{tmp}"], {"numpy", "torch", "numba"}),
         (["mul", "ax_fpm", "1", "2"], {"torch", "amaranth"}),
         (["errors", "ax_fpm", "--n", "10"], {"torch", "amaranth"}),
+        (["agree", "u4_exact", "u4_exact"], {"torch", "amaranth", "numba"}),
         (["eval", "--help"], {"amaranth", "torch"}),
         (["eval", "lenet5", "--data", "digits", "--images", "2", "--checkpoints", "{tmp}"], {"amaranth", "foolbox"}),
     ],

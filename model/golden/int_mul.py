@@ -1,12 +1,13 @@
-"""The definition of an integer product: sign and magnitude, product of the magnitudes, sign again."""
+"""The definition of an integer product: sign and magnitude, product of the magnitudes, sign again; or a table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from axmac.model.golden.imported import imported_table
 from axmac.model.golden.rounding import bit_length, pattern_dtype
-from axmac.model.spec import Drum, ExactProduct, IntFormat, IntMul, ScaleTrim, TruncatedProduct
+from axmac.model.spec import Drum, ExactProduct, ImportedProduct, IntFormat, IntMul, ScaleTrim, TruncatedProduct
 
 __all__ = ["IntTrace", "integer_stages", "patterns_of", "values_of"]
 
@@ -17,9 +18,10 @@ _Stages = dict[str, np.ndarray]
 class IntTrace:
     """Every stage of n products, arrays int64[n] unless stated.
 
-    ``sign`` is 1 where the product of the magnitudes is negated. ``stages`` holds what is particular to the unit, by
-    name: DRUM ``lead``, ``shift`` and ``kept`` of both operands; scaleTRIM ``exp`` and ``frac`` of both, ``sum``,
-    ``segment`` and ``line``. ``product`` is the product of the magnitudes, ``result`` holds patterns of the result.
+    ``sign`` is 1 where the product of the magnitudes is negated; it is 0 for an imported unit, whose ``product`` is the
+    pattern that its table holds. ``stages`` holds what is particular to the unit, by name: DRUM ``lead``, ``shift`` and
+    ``kept`` of both operands; scaleTRIM ``exp`` and ``frac`` of both, ``sum``, ``segment`` and ``line``; imported
+    ``value`` and ``exact``. ``product`` is the product of the magnitudes, ``result`` holds patterns of the result.
     """
 
     spec: IntMul
@@ -50,6 +52,12 @@ def integer_stages(spec: IntMul, a: np.ndarray, b: np.ndarray) -> IntTrace:
     """Every stage of the products of patterns a (activation) and b (weight), both of one length."""
     values = values_of(spec.format, a), values_of(spec.format, b)
     mag_a, mag_b = (np.abs(value) for value in values)
+    if isinstance(spec.product, ImportedProduct):
+        mask = (1 << spec.format.width) - 1
+        result = imported_table(spec)[a & mask, b & mask]
+        pattern = result.astype(np.int64)
+        stages = {"value": values_of(spec.result_format, result), "exact": values[0] * values[1]}
+        return IntTrace(spec, a, b, np.zeros_like(pattern), mag_a, mag_b, stages, pattern, result)
     sign = ((values[0] < 0) != (values[1] < 0)).astype(np.int64)
     product, stages = _PRODUCTS[type(spec.product)](spec, mag_a, mag_b)
     result = patterns_of(spec.result_format, np.where(sign == 1, -product, product))

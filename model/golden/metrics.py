@@ -10,7 +10,7 @@ from axmac.model.golden.rounding import convert
 from axmac.model.golden.unit import multiply
 from axmac.model.spec import FLOAT32, FloatFormat, FpMul, InputError, IntFormat, IntMul, Multiplier, as_spec
 
-__all__ = ["ErrorFigures", "ErrorStream", "default_range", "measure"]
+__all__ = ["ErrorFigures", "ErrorStream", "default_range", "measure", "measure_table"]
 
 _BLOCK = 1 << 18
 
@@ -129,6 +129,18 @@ def measure(
         stream.update(exact, _float64(spec.result_format, product))
         done += a.size
         progress(done)
+    return stream.figures()
+
+
+def measure_table(number_format: IntFormat, table: np.ndarray) -> ErrorFigures:
+    """Figures over all pairs of integers; ``table`` has products as patterns [S, S] by activation and weight."""
+    result_format = IntFormat(2 * number_format.width, signed=number_format.signed)
+    operands = _float64(number_format, np.arange(1 << number_format.width))
+    stream = ErrorStream(largest=float(number_format.largest_magnitude**2))
+    rows = max(1, _BLOCK // operands.size)
+    for start in range(0, operands.size, rows):
+        part = slice(start, start + rows)
+        stream.update(np.multiply.outer(operands[part], operands), _float64(result_format, table[part]))
     return stream.figures()
 
 

@@ -4,12 +4,13 @@ Standard library only. Every spec is frozen, validated and hashable, and its ``r
 that this package exports.
 """
 
-from axmac.model.spec.catalog import as_float_spec, as_spec, catalog
+from axmac.model.spec.catalog import as_float_spec, as_spec, catalog, imported_spec
 from axmac.model.spec.cells import AMA1, AMA2, AMA3, AMA4, AMA5, AXA2, AXA3, CELLS, EXACT, INXA1, INXA2, FullAdder
 from axmac.model.spec.designs import DESIGNS, Design
 from axmac.model.spec.errors import InputError
 from axmac.model.spec.formats import BFLOAT16, FLOAT16, FLOAT32, INT8, UINT8, FloatFormat, IntFormat
 from axmac.model.spec.ids import Multiplier, parse_id
+from axmac.model.spec.imported import ImportedProduct, UnitRecord, imported_units, units_folder
 from axmac.model.spec.int_mul import IntMul
 from axmac.model.spec.integer_products import Drum, ExactProduct, ScaleTrim, TruncatedProduct
 from axmac.model.spec.mac import Mac
@@ -42,6 +43,7 @@ __all__ = [
     "FloatFormat",
     "FpMul",
     "FullAdder",
+    "ImportedProduct",
     "InputError",
     "IntFormat",
     "IntMul",
@@ -50,10 +52,14 @@ __all__ = [
     "PlainSig",
     "ScaleTrim",
     "TruncatedProduct",
+    "UnitRecord",
     "as_float_spec",
     "as_spec",
     "by_column",
     "by_row",
     "catalog",
+    "imported_spec",
+    "imported_units",
     "parse_id",
+    "units_folder",
 ]

@@ -1,21 +1,22 @@
-"""The catalog: designs by id and alias, and every other unit whose id says all about it."""
+"""The catalog: designs by id and alias, imported units, and every other unit whose id says all about it."""
 
 from collections.abc import Iterator, Mapping
 
 from axmac.model.spec.designs import DESIGNS, Design
 from axmac.model.spec.errors import InputError
 from axmac.model.spec.ids import Multiplier, parse_id
+from axmac.model.spec.imported import ImportedProduct, UnitRecord, find_imported
 from axmac.model.spec.int_mul import IntMul
 from axmac.model.spec.multiplier import FpMul
 
-__all__ = ["Catalog", "as_float_spec", "as_spec", "catalog"]
+__all__ = ["Catalog", "as_float_spec", "as_spec", "catalog", "imported_spec"]
 
 
 class Catalog(Mapping):
     """Maps ids and aliases to specs. Iteration gives the ids of the named designs, in catalog order.
 
-    A key that is no named design is read as an id (``fp32_array_ama1_t6_rne``). A text that names nothing raises
-    ``InputError``, and ``in`` answers False.
+    A key that is no named design is the name of an imported unit, or read as an id (``fp32_array_ama1_t6_rne``). A
+    text that names nothing raises ``InputError``, and ``in`` answers False.
     """
 
     def __init__(self, designs: tuple[Design, ...]) -> None:
@@ -27,7 +28,8 @@ class Catalog(Mapping):
     def __getitem__(self, name: str) -> Multiplier:
         if name in self._ids:
             return self._designs[self._ids[name]].spec
-        return parse_id(name)
+        record = find_imported(name)
+        return parse_id(name) if record is None else imported_spec(record)
 
     def __contains__(self, name: object) -> bool:
         try:
@@ -59,6 +61,11 @@ class Catalog(Mapping):
 
 
 catalog = Catalog(DESIGNS)
+
+
+def imported_spec(record: UnitRecord) -> IntMul:
+    """The multiplier of the description of an imported unit."""
+    return IntMul(record.format, ImportedProduct(record.name, record.sha256))
 
 
 def as_spec(spec: Multiplier | str) -> Multiplier:

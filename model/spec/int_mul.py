@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from axmac.model.spec.errors import InputError
 from axmac.model.spec.formats import IntFormat
+from axmac.model.spec.imported import ImportedProduct
 from axmac.model.spec.integer_products import Drum, ExactProduct, IntegerProduct, ScaleTrim, TruncatedProduct
 
 __all__ = ["IntMul", "looks_integer", "parse_int_id"]
@@ -27,9 +28,10 @@ _PRODUCTS = (
 class IntMul:
     """An integer multiplier of two operands of n bits, n = 4 to 16. Operand 1 is the activation, operand 2 the weight.
 
-    Signed operands are in two's complement and multiplied as sign and magnitude: the magnitude of -2^(n-1) is 2^(n-1),
-    which fits n bits; the product of the magnitudes is negated where the signs differ. The result has 2n bits, which
-    no product leaves. Raises ``TypeError`` and ``InputError``.
+    An imported product (n = 2 to 12) takes and gives patterns as they are. With any other, signed operands are in
+    two's complement and multiplied as sign and magnitude: the magnitude of -2^(n-1) is 2^(n-1), which fits n bits; the
+    product of the magnitudes is negated where the signs differ. The result has 2n bits, which no product leaves.
+    Raises ``TypeError`` and ``InputError``.
     """
 
     format: IntFormat
@@ -40,14 +42,15 @@ class IntMul:
             raise TypeError(f"format must be an IntFormat, not {self.format!r}")
         if not isinstance(self.product, IntegerProduct):
             raise TypeError(f"product must be a product of integers, not {self.product!r}")
-        if self.format.width not in _WIDTHS:
+        if self.format.width not in _WIDTHS and not isinstance(self.product, ImportedProduct):
             raise InputError(f"operands must have {_WIDTHS[0]} to {_WIDTHS[-1]} bits, not {self.format.width}")
         self.product.check(self.format)
 
     @property
     def id(self) -> str:
         """The name of files, Verilog modules, table rows and command-line arguments; no two specs share one."""
-        return f"{self.format.name}_{self.product.label}"
+        label = self.product.label
+        return label if isinstance(self.product, ImportedProduct) else f"{self.format.name}_{label}"
 
     @property
     def result_format(self) -> IntFormat:

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from axmac.model.spec.errors import InputError
 from axmac.model.spec.formats import IntFormat
+from axmac.model.spec.imported import ImportedProduct
 
 __all__ = ["Drum", "ExactProduct", "IntegerProduct", "ScaleTrim", "TruncatedProduct"]
 
@@ -138,7 +139,7 @@ class ScaleTrim:
         return f"ScaleTrim({self.h}, {self.segments})"
 
 
-IntegerProduct = ExactProduct | TruncatedProduct | Drum | ScaleTrim
+IntegerProduct = ExactProduct | TruncatedProduct | Drum | ScaleTrim | ImportedProduct
 
 
 def _check_integer(field: str, value: object) -> None:
