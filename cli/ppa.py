@@ -105,9 +105,8 @@ def ppa(
             row["paper"] = paper[row["unit"]]
     reasons = [(found, reason) for row in rows for found, reason in _reasons(row) if reason]
     alarms = tuple(f"{found}: {reason}; no figure is given" for found, reason in reasons)
-    name = "-".join(
-        ["ppa", *[table or ("all" if everything else "-".join(named))], *["significand"] * (part != "core" and not table)]
-    )
+    alone = part == "significand" and table is None
+    name = "-".join(["ppa", table or ("all" if everything else "-".join(named)), *["significand"] * alone])
     result = new_result("ppa", rows, seed=seed, alarms=alarms)
     finish(result, name[:120], as_json=as_json, out=out)
     return 1 if alarms else 0

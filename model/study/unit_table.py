@@ -8,6 +8,8 @@ import torch
 
 from axmac.model.attack.audit import CLEAR_P, CLEAR_SHARE
 from axmac.model.attack.statistics import mcnemar
+from axmac.model.spec import catalog
+from axmac.model.spec.bilinear import bilinear_terms
 from axmac.model.study.extent import asked
 from axmac.model.study.measures import share
 from axmac.model.study.one_net import OneNet
@@ -91,9 +93,10 @@ class UnitTable(OneNet):
         for eps in _EPS:
             shown = of_way(results, f"{self.key} within {eps:g}")
             for name in next((list(shard["right"]) for shard in shown if shard["indices"]), []):
-                aimed = [_by_image(of_way(results, _white(name, gradient, eps)), "source") for gradient in _GRADIENTS]
+                ways = [of_way(results, _white(name, gradient, eps)) for gradient in _GRADIENTS]
+                aimed = [_by_image(shards, "source") for shards in ways if shards]
                 other = _by_image(shown, name)
-                images = sorted(other.keys() & aimed[0].keys() & aimed[1].keys())
+                images = sorted(set(other).intersection(*aimed))
                 best = torch.tensor([any(found[index] for found in aimed) for index in images], dtype=torch.bool)
                 paired = mcnemar(torch.tensor([other[index] for index in images], dtype=torch.bool), best)
                 lead = (paired.only_first - paired.only_second) / max(paired.n, 1)
@@ -121,7 +124,7 @@ class UnitTable(OneNet):
             ways[f"{self.key} within {eps:g}"] = {**shown, **within}
             ways[_white(named(net), "exact", eps)] = {"source": net, "targets": [], **within}
             for variant in variants:
-                for gradient in _GRADIENTS:
+                for gradient in _gradients(variant):
                     source = {**variant, "gradient": gradient}
                     ways[_white(named(variant), gradient, eps)] = {"source": source, "targets": [], **within}
         return ways
@@ -148,7 +151,7 @@ class UnitTable(OneNet):
             "white_box": {
                 f"{eps:g}": {
                     gradient: _fooled(of_way(results, _white(key, gradient, eps)), "source")
-                    for gradient in (_GRADIENTS[:1] if exactly else _GRADIENTS)
+                    for gradient in _gradients(variant)
                 }
                 for eps in _EPS
             },
@@ -157,6 +160,15 @@ class UnitTable(OneNet):
 
 def _errors(unit: str, seed: int) -> list[Shard]:
     return error_shards(Product(unit), _PAIRS, seed)
+
+
+def _gradients(variant: Mapping[str, Any]) -> tuple[str, ...]:
+    """The backward passes of a variant: only a bilinear unit has slopes, and float32 is its own."""
+    if variant["unit"] is None:
+        return _GRADIENTS[:1]
+    spec = catalog[variant["unit"]]
+    bilinear = bilinear_terms(spec.significand, spec.format.sig_width) is not None
+    return _GRADIENTS if bilinear else _GRADIENTS[:1]
 
 
 def _white(name: str, gradient: str, eps: float) -> str:

@@ -51,6 +51,16 @@ def test_rows_by_hand(results):
     assert first["gain"] == pytest.approx(1.36 - 0.04, abs=0.05)
 
 
+def test_a_unit_without_slopes_is_attacked_by_the_exact_gradient_alone():
+    study = UnitTable("t", "few", (("ax_fpm", "conv", "Ax-FPM"), ("bf16_array_ama2_t8", "conv", "AMA2")))
+    aimed = {shard.name.partition("/")[0] for shard in study.plan(setting()) if "gradient within 0.1" in shard.name}
+    found = {
+        name: [f"{name}, {way} gradient within 0.1" in aimed for way in ("exact", "unit")]
+        for name in ("float32", AX_FPM, "bf16_array_ama2_t8 (conv)")
+    }
+    assert list(found.values()) == [[True, False], [True, True], [True, False]]
+
+
 def test_an_alarm_where_transferred_images_are_the_stronger_ones(results):
     assert STUDY.alarms(results) == []
     for name, result in results.items():
