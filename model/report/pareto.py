@@ -77,8 +77,9 @@ def pareto_table(points: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def draw_pareto(points: Sequence[Mapping[str, Any]], figure: "Figure") -> None:
-    """Three panels, energy on a logarithmic axis; units on the front are filled, joined, and named."""
+    """Three panels, energy on a logarithmic axis: the front filled and joined; it and units with an alias are named."""
     figure.set_size_inches(15, 5.5)
+    units = [point["unit"] for point in points]
     for axis, goal, title in zip(figure.subplots(1, 3), GOALS, _TITLES, strict=True):
         scale = 1 if goal in _LESS else 100
         energies, values = [point["energy"] for point in points], [scale * point[goal] for point in points]
@@ -86,21 +87,19 @@ def draw_pareto(points: Sequence[Mapping[str, Any]], figure: "Figure") -> None:
         axis.scatter(energies, values, s=25, facecolors="none", edgecolors="tab:gray")
         chosen = [place for place, best in enumerate(front) if best]
         axis.plot([energies[place] for place in chosen], [values[place] for place in chosen], "o-", label="front")
-        for place, point in enumerate(points):
-            axis.annotate(
-                unit_name(point["unit"]),
-                (energies[place], values[place]),
-                xytext=(4, 4),
-                textcoords="offset points",
-                fontsize=7 if front[place] else 5,
-                color="black" if front[place] else "tab:gray",
-            )
+        named = [place for place, unit in enumerate(units) if front[place] or unit_name(unit) != unit]
+        for count, place in enumerate(named):
+            up = count % 2 == 0  # neighbours do not cover each other
+            where = {"xytext": (3, 5 if up else -5), "rotation": 35 if up else -35, "va": "bottom" if up else "top"}
+            style = {"fontsize": 7, "color": "black" if front[place] else "tab:gray", "textcoords": "offset points"}
+            axis.annotate(unit_name(units[place]), (energies[place], values[place]), **where, **style)
         axis.set_xscale("log")
         axis.set_xlabel("energy, pJ a product")
         axis.set_ylabel(title)
         axis.grid(alpha=0.3)
-        if goal in _LESS and any(value > 0 for value in values):
-            axis.set_yscale("symlog", linthresh=min(value for value in values if value > 0))
+        if goal in _LESS and min(values) > 0:
+            axis.set_yscale("log")
+        axis.margins(x=0.12, y=0.15)
     operands = " and ".join(dict.fromkeys(point["operands"] for point in points))
     figure.suptitle(f"LeNet-5 with units in its convolutions; operands of the energies: {operands}", fontsize=10)
 

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
 
 __all__ = ["draw", "sentence", "tables"]
 
+_FEW = 10
+_SLANTED, _UPRIGHT = {"rotation": 25, "ha": "right"}, {"rotation": 90, "fontsize": 8}
+"""Names below a panel, few or many."""
 _BACKWARD = {"exact": "exact gradient", "unit": "unit's slopes"}
 
 
@@ -88,7 +91,7 @@ def draw(result: dict[str, Any], figure: "Figure") -> None:
     right.plot([100 * row["accuracy"]["rate"] for row in result["rows"]], "k:", label="accuracy, clean")
     right.set_ylabel("% of images fooled; % right")
     for axis, words in ((left, names[1:]), (right, names)):
-        axis.set_xticks(range(len(words)), words, rotation=25, ha="right")
+        axis.set_xticks(range(len(words)), words, **(_SLANTED if len(words) <= _FEW else _UPRIGHT))
         axis.set_ylim(0, 103)
         axis.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     figure.suptitle(study_title(result), fontsize=10)
