@@ -1,6 +1,7 @@
 """``axmac ppa``: area, delay and energy of the emitted Verilog of units."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,14 +68,14 @@ def ppa(
     from axmac.gen.yosys import yosys_version
     from axmac.model.report import new_result
 
-    named, part, compared, paper = _chosen(units, everything, table, part, against or [])
-    if everything and (part == "significand" or nets):
-        named = list(catalog.floats)
+    floats = part == "significand" or bool(nets)
+    every = (catalog.floats if floats else tuple(catalog)) if everything else ()
+    named, part, compared, paper = _chosen(units, every, table, part, against or [])
     for name in fpga or ():
         if name not in TARGETS:
             raise InputError(f"unknown --fpga {name!r}: use {' or '.join(TARGETS)}")
         nextpnr_version(TARGETS[name])
-    if part == "significand" or nets:
+    if floats:
         for name in (*named, *compared):
             as_float_spec(catalog[name])
     check_out(out)
@@ -123,12 +124,12 @@ def _reasons(row: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _chosen(
-    units: list[str] | None, everything: bool, table: str | None, part: str, against: list[str]
+    units: list[str] | None, every: Sequence[str], table: str | None, part: str, against: list[str]
 ) -> tuple[list[str], str, list[str], dict[str, dict[str, float]]]:
     """Ids to measure, the part, ids to compare with, and published shares by id."""
     from axmac.model.study.costs import COSTS
 
-    if bool(units) + everything + (table is not None) != 1:
+    if bool(units) + bool(every) + (table is not None) != 1:
         raise InputError("name the units to measure, or give --all, or --table")
     published: dict[str, dict[str, float]] = {}
     if table is not None:
@@ -139,8 +140,7 @@ def _chosen(
         published = {catalog[name].id: values for name, values in chosen.published.items()}
     if part not in ("core", "significand"):
         raise InputError(f"--part must be core or significand, not {part!r}")
-    named = list(catalog if part == "core" else catalog.floats) if everything else units or []
-    ids = [list(dict.fromkeys(catalog[name].id for name in names)) for names in (named, against)]
+    ids = [list(dict.fromkeys(catalog[name].id for name in names)) for names in (every or units or (), against)]
     return ids[0], part, ids[1], published
 
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from refusals import assert_refused
 
 from axmac.cli.main import main
 
@@ -107,10 +108,5 @@ def test_vectors_of_integers_are_checked(capsys, tmp_path):
 )
 def test_wrong_input_gives_one_line_and_status_2(words, message, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    status, out, err = run(capsys, *words)
-    assert status == 2
-    assert message in err
-    assert err.startswith("axmac: ")
-    assert err.count("\n") == 1
-    assert "Traceback" not in out + err
+    assert_refused(run(capsys, *words), message)
     assert list(tmp_path.iterdir()) == []

@@ -7,6 +7,7 @@ import shutil
 import cifar_files
 import pytest
 import torch
+from refusals import assert_refused
 from safetensors.torch import save_file
 
 from axmac.cli.main import main
@@ -19,14 +20,6 @@ def run(capsys, *words):
         main([str(word) for word in words])
     captured = capsys.readouterr()
     return stop.value.code, captured.out, captured.err
-
-
-def assert_refused(result, *parts):
-    status, out, err = result
-    assert status == 2
-    assert all(part in err for part in parts), err
-    assert err.count("\n") == 1
-    assert "Traceback" not in out + err
 
 
 @pytest.fixture(scope="module")

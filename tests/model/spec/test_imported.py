@@ -1,7 +1,6 @@
 """The store of imported units: names, descriptions, and what stands in the way of reading one."""
 
 import json
-from pathlib import Path
 
 import pytest
 from imported import keep, random_table, record_of
@@ -20,11 +19,11 @@ def store(tmp_path, monkeypatch):
 def test_the_folder_is_that_of_the_variable_else_of_the_user(monkeypatch, tmp_path):
     assert module.units_folder() == tmp_path / "units"
     monkeypatch.delenv("AXMAC_UNITS")
-    monkeypatch.setenv("XDG_DATA_HOME", "/somewhere")
-    assert module.units_folder() == Path("/somewhere/axmac/units")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert module.units_folder() == tmp_path / "data" / "axmac" / "units"
     monkeypatch.delenv("XDG_DATA_HOME")
-    monkeypatch.setenv("HOME", "/home/somebody")
-    assert module.units_folder() == Path("/home/somebody/.local/share/axmac/units")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert module.units_folder() == tmp_path / ".local" / "share" / "axmac" / "units"
 
 
 def test_a_name_is_a_unit_from_the_import_on(store):
