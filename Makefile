@@ -60,7 +60,7 @@ weights: setup
 
 # Area, delay and energy on the cells of AXMAC_LIBERTY; with them and the study of all units, energy against worth.
 costs: setup
-	for units in "--table table7" "--table table9" "--all --against fp32"; do \
+	for units in "--table table7" "--table table9" "--table arrays" "--all --against fp32"; do \
 		$(BIN)/axmac ppa $$units --net lenet5 --net alexnet_s --work build/ppa --out build/costs || exit; done
 	for file in build/studies/study-catalog-*.json; do test ! -f $$file || cp $$file build/costs || exit; done
 	$(BIN)/axmac report build/costs

@@ -29,7 +29,8 @@ class Task:
     ``part``: ``core`` or ``significand``. ``liberty``: an unpacked Liberty file, or None for generic gates.
     ``period``: the clock in ns. ``vectors``: random golden vectors. ``products``: operand pairs whose transitions are
     counted. ``operands``: by name an ``.npz`` with float32 ``a`` and ``b``, in the order in which they are multiplied.
-    ``fpga``: names of targets that the unit is also put on. ``prove``: seconds for a proof that the netlist is the
+    ``fpga``: names of targets that the unit is also put on. ``arrays``: rows and
+    columns of systolic arrays of the unit, which need a library. ``prove``: seconds for a proof that the netlist is the
     Verilog, for all operands; 0 for none.
     """
 
@@ -43,6 +44,7 @@ class Task:
     seed: int
     operands: tuple[tuple[str, Path], ...] = ()
     fpga: tuple[str, ...] = ()
+    arrays: tuple[tuple[int, int], ...] = ()
     prove: float = 0.0
 
 
@@ -81,6 +83,11 @@ def measure(task: Task) -> dict[str, Any]:
     row = _kept(folder / "row.json", base)
     if task.fpga and not refused(row):
         row["fpga"] = {name: _on_fpga(task, name, verilog, top, folder) for name in task.fpga}
+    if library is not None and task.arrays and not refused(row):
+        sizes = (f"{rows}x{cols}" for rows, cols in task.arrays)
+        row["arrays"] = {
+            name: _as_array(task, size, library, folder / name) for name, size in zip(sizes, task.arrays, strict=True)
+        }
     return row
 
 
@@ -127,6 +134,20 @@ def _on_fpga(task: Task, name: str, verilog: str, top: str, folder: Path) -> dic
         return about | {"luts": found.luts, "registers": found.registers, "fmax": placed.fmax, "unfit": placed.unfit}
 
     return _kept(place / "fpga.json", make)
+
+
+def _as_array(task: Task, size: tuple[int, int], library: "Library", place: Path) -> dict[str, Any]:
+    """Figures of a systolic array of the unit: only where its netlist agrees with golden."""
+    from axmac.cli.ppa_array import measure_array
+    from axmac.gen.array import emit_systolic
+
+    place.mkdir(exist_ok=True)
+    emitted = emit_systolic(task.spec, place, *size)
+
+    def make() -> dict[str, Any]:
+        return measure_array(task.spec, emitted, size, library, place, task.period, task.vectors, task.seed)
+
+    return _kept(place / f"figures-{emitted.sha256[:12]}.json", make)
 
 
 def _generic(task: Task, verilog: str, top: str, folder: Path) -> dict[str, Any]:

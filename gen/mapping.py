@@ -7,12 +7,14 @@ best: carry-save trees and parallel-prefix adders.
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from axmac.gen.component import component_text
 from axmac.gen.emit import generate
 from axmac.gen.liberty import Library
+from axmac.gen.netlist_text import for_opensta
 from axmac.gen.yosys import run_yosys
 from axmac.model.spec import FpMul, InputError
 from axmac.rtl import SignificandMultiplier
@@ -25,7 +27,6 @@ OUTPUT_LOAD_FF = 10.0
 _DONT_USE = ("*lpflow*", "*probe*")
 """Cells that isolate power domains or hold probes: not every library says that logic must not use them."""
 
-_ASSIGN = re.compile(r"^  assign (.+?) = (.+?);\n", re.MULTILINE)
 _LOOP = re.compile(r"found logic loop in module")
 
 
@@ -69,13 +70,12 @@ def part_verilog(spec: FpMul, part: str) -> tuple[str, str]:
 def map_to_cells(verilog: str, top: str, library: Library, folder: Path) -> Mapped:
     """Map module ``top`` in ``folder``, which keeps all files. ``InputError`` for a cell that the library lacks."""
     (folder / "unit.v").write_text(verilog, encoding="utf-8")
-    (folder / "constraints").write_text(f"set_load {OUTPUT_LOAD_FF} [all_outputs]\n", encoding="utf-8")
-    avoided = " ".join(f"-dont_use {pattern}" for pattern in _DONT_USE)
+    write_constraints(folder)
     commands = [
         "read_verilog unit.v",
         f"synth -flatten -noabc -top {top}",
-        *_loop_check(),
-        f"abc -liberty {library.path} -constr constraints -D 1 {avoided}",
+        "check",
+        least_delay(library),
         "opt_clean -purge",
         "rename -enumerate -pattern u% c:*",  # one name for a cell in every file
         f"tee -o stat.json stat -json -liberty {library.path}",
@@ -84,23 +84,11 @@ def map_to_cells(verilog: str, top: str, library: Library, folder: Path) -> Mapp
         f"hierarchy -top {top}",
         "write_json netlist.json",
     ]
-    try:
-        _refuse_loops(run_yosys(commands, folder), top)
-    except InputError as error:
-        if "ABC" not in str(error):
-            raise
-        needed = "use a library with an inverter, a buffer, and NAND or NOR gates of two inputs"
-        raise InputError(f"{top}: ABC cannot map onto {library.name}: {needed}; {error}") from error
+    run_mapping(commands, folder, top, library)
     statistics = _statistics(folder, top)
     cells = statistics["num_cells_by_type"]
-    for name in cells:
-        if name.startswith("$"):
-            raise InputError(f"{top}: {library.name} has no cell for {name}: use a library with such a cell")
-    ports = json.loads((folder / "netlist.json").read_text(encoding="utf-8"))["modules"][top]["ports"]
-    widths = {name: len(port["bits"]) for name, port in ports.items()}
-    text = (folder / "netlist.v").read_text(encoding="utf-8")
-    text = _ASSIGN.sub(lambda match: _bit_by_bit(match[1], match[2], widths), text)
-    (folder / "netlist.v").write_text(text, encoding="utf-8")
+    refuse_unmapped(cells, top, library)
+    for_opensta(folder / "netlist.v", folder / "netlist.json")
     return Mapped(top, folder / "netlist.v", folder / "netlist.json", float(statistics.get("area", 0.0)), cells)
 
 
@@ -108,7 +96,7 @@ def generic_gates(verilog: str, top: str, folder: Path) -> Generic:
     """The same module as generic gates, by a short script of ABC: a quick estimate."""
     (folder / "unit.v").write_text(verilog, encoding="utf-8")
     (folder / "generic.abc").write_text("strash\nifraig\ndc2\nmap\n", encoding="utf-8")
-    commands = ["read_verilog unit.v", f"synth -flatten -noabc -top {top}", *_loop_check()]
+    commands = ["read_verilog unit.v", f"synth -flatten -noabc -top {top}", "check"]
     commands += ["abc -script generic.abc -g AND,NAND,OR,NOR,XOR,XNOR,MUX", "opt_clean -purge"]
     commands += ["tee -o stat.json stat -json -tech cmos", "tee -o depth.txt ltp -noff", "write_json netlist.json"]
     _refuse_loops(run_yosys(commands, folder), top)
@@ -120,36 +108,40 @@ def generic_gates(verilog: str, top: str, folder: Path) -> Generic:
     return Generic(top, folder / "netlist.json", count, int(depth[1]) if depth else 0, transistors, cells)
 
 
-def _bit_by_bit(left: str, right: str, widths: dict[str, int]) -> str:
-    """An assignment as OpenSTA reads it: bits to bits; constants, which no path begins at, are left out."""
-    pairs = zip(_bits(left, widths), _bits(right, widths), strict=True)
-    return "".join(f"  assign {target} = {source};\n" for target, source in pairs if source)
+def write_constraints(folder: Path) -> None:
+    """What ``least_delay`` reads."""
+    (folder / "constraints").write_text(f"set_load {OUTPUT_LOAD_FF} [all_outputs]\n", encoding="utf-8")
 
 
-def _bits(text: str, widths: dict[str, int]) -> list[str]:
-    """The bits of a net, a range, a constant or a concatenation, highest first; "" for a constant bit."""
-    found = []
-    for word in text.strip("{} ").split(","):
-        name, _, range_ = word.strip().partition("[")
-        if "'" in name:
-            found += [""] * int(name.partition("'")[0])
-        elif range_:
-            high, _, low = range_.rstrip("]").partition(":")
-            found += [f"{name}[{bit}]" for bit in range(int(high), int(low or high) - 1, -1)]
-        elif widths.get(name, 1) > 1:
-            found += [f"{name}[{bit}]" for bit in range(widths[name] - 1, -1, -1)]
-        else:
-            found.append(name)
-    return found
-
-
-def _loop_check() -> list[str]:
-    return ["check"]
+def least_delay(library: Library) -> str:
+    """Yosys' command that maps gates onto cells: the same effort for everything that is compared."""
+    avoided = " ".join(f"-dont_use {pattern}" for pattern in _DONT_USE)
+    return f"abc -liberty {library.path} -constr constraints -D 1 {avoided}"
 
 
 def _refuse_loops(log: str, top: str) -> None:
     if _LOOP.search(log):
         raise InputError(f"{top}: has a timing loop: a combinational net depends on itself")
+
+
+def run_mapping(commands: list[str], folder: Path, top: str, library: Library) -> None:
+    """Run Yosys; ``InputError`` for a timing loop, and for a library without registers or that ABC cannot map onto."""
+    try:
+        _refuse_loops(run_yosys(commands, folder), top)
+    except InputError as error:
+        if "cannot be legalized" in str(error):
+            raise InputError(f"{top}: {library.name} has no register: use a library with a D flip-flop") from error
+        if "ABC" not in str(error):
+            raise
+        needed = "use a library with an inverter, a buffer, and NAND or NOR gates of two inputs"
+        raise InputError(f"{top}: ABC cannot map onto {library.name}: {needed}; {error}") from error
+
+
+def refuse_unmapped(cells: Iterable[str], top: str, library: Library) -> None:
+    """``InputError`` for a kind of cell that the library lacks."""
+    for name in cells:
+        if name.startswith("$"):
+            raise InputError(f"{top}: {library.name} has no cell for {name}: use a library with such a cell")
 
 
 def _statistics(folder: Path, top: str) -> dict:

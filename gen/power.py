@@ -46,7 +46,8 @@ class Energy:
 class PowerModel:
     """What each transition of each driver pin costs, in J, and what the netlist leaks, in W.
 
-    The load of a cell with several outputs is taken to be the same at each. Input ports have slew 0.
+    The load of a cell with several outputs is taken to be the same at each. Input ports have slew 0, as have the
+    outputs of parts: instances of modules that are no cells, whose inside is not in the sums.
     """
 
     def __init__(self, mapped: Mapped, library: Library, timing: Timing) -> None:
@@ -60,13 +61,22 @@ class PowerModel:
         self.internal: dict[str, float] = Counter()
         self.leakage = sum(count * self._leakage(kinds[kind]) for kind, count in mapped.cells.items())
         sources = {net: f"{n}[{i}]" for n, port in module["ports"].items() for i, net in enumerate(port["bits"])}
-        sources |= {net: f"{name}/{pin}" for name, cell in module["cells"].items() for pin, net in _outputs(cell)}
-        for name, cell in module["cells"].items():
-            outputs = _outputs(cell)
-            slew_of = {p: timing.slews.get(sources.get(n, ""), (0.0, 0.0)) for p, (n,) in cell["connections"].items()}
+        gates = {name: cell for name, cell in module["cells"].items() if cell["type"] in mapped.cells}
+        parts = {name: cell for name, cell in module["cells"].items() if name not in gates}
+        sources |= {
+            net: f"{name}/{port}[{i}]"
+            for name, cell in parts.items()
+            for port, nets in cell["connections"].items()
+            if cell["port_directions"][port] == "output"
+            for i, net in enumerate(nets)
+        }
+        sources |= {net: f"{name}/{pin}" for name, cell in gates.items() for pin, net in _outputs(cell)}
+        for name, cell in gates.items():
+            outputs, connected = _outputs(cell), {pin: nets for pin, nets in cell["connections"].items() if nets}
+            slew_of = {p: timing.slews.get(sources.get(n, ""), (0.0, 0.0)) for p, (n,) in connected.items()}
             joule = timing.loads[name] / len(outputs)
             load = 2 * joule / library.voltage**2
-            for pin, (net,) in cell["connections"].items():
+            for pin, (net,) in connected.items():
                 found = pins[cell["type"]][pin]
                 if (pin, net) in outputs:
                     self.switching[f"{name}/{pin}"] = joule
@@ -146,7 +156,9 @@ def interpolated(values: list[float], axes: list[list[float]], points: list[floa
 
 def _outputs(cell: dict) -> list[tuple[str, int]]:
     """Pins and nets that a cell of Yosys' JSON drives."""
-    return [(pin, net) for pin, (net,) in cell["connections"].items() if cell["port_directions"][pin] == "output"]
+    return [
+        (pin, nets[0]) for pin, nets in cell["connections"].items() if nets and cell["port_directions"][pin] == "output"
+    ]
 
 
 def _numbers(texts: list[str]) -> list[float]:

@@ -2,13 +2,15 @@
 
 Debian's OpenSTA is of 2019. Its ``set_power_activity -pins`` fails, and activities that are set on inner pins by the
 command behind it are replaced by propagated ones (tested). Activity from simulation is therefore applied in
-`axmac.gen.power`; OpenSTA's own power is kept as what it is: an estimate from input activities.
+`axmac.gen.power`; OpenSTA's own power is kept as what it is: an estimate from input activities. With registers and
+constant inputs the propagation ends the program (signal 11): there all pins get the same activity.
 """
 
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from axmac.gen.liberty import Library
@@ -22,11 +24,11 @@ read_liberty {library}
 set_cmd_units -time ns -capacitance fF -power W
 read_verilog {verilog}
 link_design {top}
-create_clock -name clk -period {period}
+create_clock -name clk -period {period} {clock}
 set_input_delay 0 -clock clk [all_inputs]
 set_output_delay 0 -clock clk [all_outputs]
 set_load -pin_load {load} [all_outputs]
-set_power_activity -input -activity {activity} -duty 0.5
+{constants}set_power_activity {where} -activity {activity} -duty 0.5
 report_checks -digits 4 > path.txt
 set paths [find_timing_paths]
 if {{[llength $paths]}} {{ puts "SLACK [get_property [lindex $paths 0] slack]" }}
@@ -41,7 +43,7 @@ while {{[gets $list name] >= 0}} {{
 }}
 close $file
 set_power_activity -global -activity 1.0 -duty 0.5
-report_power -instances [get_cells *] -digits 8 > loads.txt
+report_power -instances [get_cells -hierarchical *] -digits 8 > loads.txt
 puts "AXMAC DONE"
 """
 _LOAD = re.compile(r"^\s*\S+\s+(\S+)\s+\S+\s+\S+\s+(\S+)$", re.MULTILINE)
@@ -60,6 +62,15 @@ class Timing:
     slews: dict[str, tuple[float, float]]
     loads: dict[str, float]
 
+    def of(self, instance: str) -> "Timing":
+        """The same with the slews and loads of the cells of one instance of a module, by their names inside."""
+        inside = f"{instance}/"
+        slews, loads = (
+            {name.removeprefix(inside): value for name, value in values.items() if name.startswith(inside)}
+            for values in (self.slews, self.loads)
+        )
+        return replace(self, slews=slews, loads=loads)
+
 
 def opensta_version() -> str:
     """The version of the program ``sta``; ``InputError`` where it is not installed."""
@@ -70,17 +81,27 @@ def opensta_version() -> str:
 
 
 def analyse(
-    mapped: Mapped, library: Library, period: float, drivers: list[str], folder: Path, activity: float = 0.5
+    mapped: Mapped,
+    library: Library,
+    period: float,
+    drivers: list[str],
+    folder: Path,
+    activity: float = 0.5,
+    clock: str = "",
+    ones: Sequence[str] = (),
 ) -> Timing:
     """Timing and vectorless power of a netlist at a clock ``period`` in ns.
 
-    Inputs are ideal; wires load as the library's default says.
-
+    Inputs and clocks are ideal; wires load as the library's default says; registers have the clock of
+    port ``clock``; the input ports ``ones`` are always 1.
     ``drivers`` are the output pins of cells whose slews are wanted. Raises ``InputError`` with OpenSTA's own line.
     """
     opensta_version()
     (folder / "drivers.txt").write_text("".join(f"{name}\n" for name in drivers), encoding="utf-8")
     values = {"library": library.path, "verilog": mapped.verilog.name, "top": mapped.top}
+    values["where"] = "-global" if clock else "-input"
+    values["clock"] = clock and f"[get_ports {clock}]"
+    values["constants"] = "".join(f"set_case_analysis 1 [get_ports {name}]\n" for name in ones)
     values |= {"period": period, "load": OUTPUT_LOAD_FF, "activity": activity}
     (folder / "sta.tcl").write_text(_SCRIPT.format(**values), encoding="utf-8")
     command = ["sta", "-no_splash", "-exit", "sta.tcl"]

@@ -17,6 +17,7 @@ from axmac.model.golden.significand import significand_product
 from axmac.model.spec import FLOAT32, FpMul, InputError, IntMul, Multiplier
 from axmac.model.spec.files import write_whole
 from axmac.sim.netlist import Netlist
+from axmac.sim.netlist_words import packed, unpacked
 from axmac.sim.stimulus import significand_pairs, stimulus
 from axmac.sim.transitions import count_transitions, read_delays
 
@@ -61,7 +62,7 @@ def check_netlist(netlist: Path, top: str, part: str, vectors: Path) -> Agreemen
     words = simulated.settled(_words(simulated, part, a, b), count)
     actual = np.zeros(count, np.uint64)
     for bit, net in enumerate(simulated.outputs[_PORTS[part][2]]):
-        actual |= _unpacked(words[net], count).astype(np.uint64) << np.uint64(bit)
+        actual |= unpacked(words[net], count).astype(np.uint64) << np.uint64(bit)
     wrong = np.flatnonzero(actual != expected.astype(np.uint64))
     first = ""
     if len(wrong):
@@ -139,16 +140,6 @@ def _significands(spec: FpMul, patterns: np.ndarray) -> np.ndarray:
 def _words(netlist: Netlist, part: str, a: np.ndarray, b: np.ndarray) -> dict[str, list[int]]:
     names = _PORTS[part]
     return {
-        name: [_packed(values, bit) for bit in range(len(netlist.inputs[name]))]
+        name: [packed(values, bit) for bit in range(len(netlist.inputs[name]))]
         for name, values in zip(names, (a, b), strict=False)
     }
-
-
-def _packed(values: np.ndarray, bit: int) -> int:
-    bits = (values.astype(np.uint64) >> np.uint64(bit)).astype(np.uint8) & 1
-    return int.from_bytes(np.packbits(bits, bitorder="little").tobytes(), "little")
-
-
-def _unpacked(word: int, count: int) -> np.ndarray:
-    content = np.frombuffer(word.to_bytes(-(-count // 8), "little"), np.uint8)
-    return np.unpackbits(content, count=count, bitorder="little")

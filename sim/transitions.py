@@ -6,13 +6,13 @@ products are simulated at once: product k begins from the settled state of produ
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from axmac.sim.netlist import Gate, Netlist, Words
 
-__all__ = ["STEP", "Transitions", "count_transitions", "read_delays"]
+__all__ = ["STEP", "Transitions", "Wheel", "count_transitions", "delay_steps", "read_delays"]
 
 STEP = 0.025
 """Step of time in ns."""
@@ -51,8 +51,8 @@ def count_transitions(
     after = netlist.settled(inputs, count)
     ones = (1 << count) - 1
     now = {net: (word << 1 | word & 1) & ones for net, word in after.items()}
-    steps = {gate.pin: max(1, round(delays.get(gate.pin, 0.0) / STEP)) for gate in netlist.gates}
-    changes = _Wheel(netlist, now, ones, steps).run({n: after[n] for nets in netlist.inputs.values() for n in nets})
+    steps = delay_steps(netlist.gates, delays)
+    changes = Wheel(netlist, now, ones, steps).run({0: {n: after[n] for nets in netlist.inputs.values() for n in nets}})
     assert all(now[net] == word for net, word in after.items()), "the simulation did not settle where it must"
     pins = {gate.output: gate.pin for gate in netlist.gates}
     pins |= {net: f"{name}[{bit}]" for name, nets in netlist.inputs.items() for bit, net in enumerate(nets)}
@@ -66,8 +66,13 @@ def count_transitions(
     )
 
 
-class _Wheel:
-    """Events in time; ``now`` is changed in place."""
+def delay_steps(gates: Iterable[Gate], delays: Mapping[str, float]) -> dict[str, int]:
+    """The delay of each driver pin in steps, at least one."""
+    return {gate.pin: max(1, round(delays.get(gate.pin, 0.0) / STEP)) for gate in gates}
+
+
+class Wheel:
+    """Events in time; ``now``, the words of all nets, is changed in place. ``steps``: the delay of each gate's pin."""
 
     def __init__(self, netlist: Netlist, now: Words, ones: int, steps: Mapping[str, int]) -> None:
         self._now, self._ones, self._steps = now, ones, steps
@@ -79,24 +84,28 @@ class _Wheel:
         self._pending: dict[int, int] = {}
         self._due: dict[int, set[int]] = {}
 
-    def run(self, inputs: Mapping[int, int]) -> dict[int, int]:
-        """Set the inputs at time 0 and go on until nothing changes; transitions of each net."""
-        changes: dict[int, int] = {}
-        flips = {net: self._now[net] ^ word for net, word in inputs.items()}
-        time = 0
-        while True:
+    def run(self, changes: Mapping[int, Mapping[int, int]]) -> dict[int, int]:
+        """Set nets that no gate drives to words, by step of time, and go on until nothing changes.
+
+        Returns the transitions of each net that had some.
+        """
+        for time, words in changes.items():
+            for net, word in words.items():
+                if flip := self._now[net] ^ word:
+                    self._planned.setdefault(net, {})[time] = flip
+                    self._due.setdefault(time, set()).add(net)
+        counts: dict[int, int] = {}
+        while self._due:
+            time = min(self._due)
             touched: dict[str, Gate] = {}
-            for net, flip in flips.items():
-                if flip:
+            for net in self._due.pop(time):
+                if flip := self._take(net, time):
                     self._now[net] ^= flip
-                    changes[net] = changes.get(net, 0) + flip.bit_count()
+                    counts[net] = counts.get(net, 0) + flip.bit_count()
                     touched |= {gate.pin: gate for gate in self._readers.get(net, ())}
             for gate in touched.values():
                 self._plan(gate, time + self._steps[gate.pin])
-            if not self._due:
-                return changes
-            time = min(self._due)
-            flips = {net: self._take(net, time) for net in self._due.pop(time)}
+        return counts
 
     def _plan(self, gate: Gate, time: int) -> None:
         """What the gate makes of its inputs now appears at ``time``; planned changes that it takes back are dropped."""
@@ -114,5 +123,5 @@ class _Wheel:
 
     def _take(self, net: int, time: int) -> int:
         flip = self._planned[net].pop(time)
-        self._pending[net] &= ~flip
+        self._pending[net] = self._pending.get(net, 0) & ~flip
         return flip

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from axmac.model.report.array_cost import array_tables
 from axmac.model.report.words import Table, percent, unit_name
 
 __all__ = ["cost_sentence", "cost_tables"]
@@ -21,7 +22,7 @@ def cost_tables(result: dict[str, Any]) -> list[Table]:
     shares = _shares(rows)
     targets = dict.fromkeys(name for row in rows for name in row.get("fpga", {}))
     placed = [_on_fpga([row for row in rows if name in row.get("fpga", {})], name) for name in targets]
-    return [("; ".join([title, *notes]), *figures), *([shares] if shares[2] else []), *placed]
+    return [("; ".join([title, *notes]), *figures), *([shares] if shares[2] else []), *array_tables(rows), *placed]
 
 
 def cost_sentence(result: dict[str, Any]) -> str:

@@ -67,7 +67,7 @@ def test_functions_of_library_cells_come_with_the_file(tmp_path):
     [
         ({"g": gate("$_AND_", 9, 2, 8), "h": gate("$_NOT_", 8, 9)}, "timing loop"),
         ({"g": gate("$_AND_", 9, 2, 8)}, "no driver"),
-        ({"g": gate("$_DFF_P_", 9, 2, 3)}, "only combinational"),
+        ({"g": gate("$_DFF_P_", 9, 2, 3)}, "only gates and registers"),
         ({"g": gate("nand3", 9, 2, 3)}, "no function of cell nand3"),
     ],
 )
