@@ -22,9 +22,7 @@ def ppa(
     units: Annotated[list[str] | None, typer.Argument(help="Ids or aliases of units.")] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="Every named unit, or every one of floats.")] = False,
-    table: Annotated[
-        str | None, typer.Option(help="A table of the paper, table7 or table9, or arrays.")
-    ] = None,
+    table: Annotated[str | None, typer.Option(help="A table of the paper, table7 or table9, or arrays.")] = None,
     liberty: Annotated[
         Path | None, typer.Option(help="Liberty file, also .gz. Default: AXMAC_LIBERTY; without one, generic gates.")
     ] = None,
