@@ -32,18 +32,15 @@ def _bits(text: str, widths: dict[str, int]) -> list[str]:
     found = []
     for word in text.strip("{} ").split(","):
         name, _, range_ = word.strip().partition("[")
+        plain = name.strip().removeprefix("\\")
+        ended = f"\\{plain} " if name.startswith("\\") else plain  # a space ends an escaped name
         if "'" in name:
             found += [""] * int(name.partition("'")[0])
         elif range_:
             high, _, low = range_.rstrip("]").partition(":")
-            found += [f"{name}[{bit}]" for bit in range(int(high), int(low or high) - 1, -1)]
-        elif widths.get(_plain(name), 1) > 1:
-            found += [f"{name}[{bit}]" for bit in range(widths[_plain(name)] - 1, -1, -1)]
+            found += [f"{ended}[{bit}]" for bit in range(int(high), int(low or high) - 1, -1)]
+        elif widths.get(plain, 1) > 1:
+            found += [f"{ended}[{bit}]" for bit in range(widths[plain] - 1, -1, -1)]
         else:
-            found.append(name + " " * name.startswith("\\"))  # what ends an escaped name
+            found.append(ended)
     return found
-
-
-def _plain(name: str) -> str:
-    """A name without the mark of an escaped one."""
-    return name.strip().removeprefix("\\")

@@ -8,7 +8,7 @@ from small_library import small_liberty
 
 from axmac.cli import ppa_array
 from axmac.cli.main import main
-from axmac.gen import array_mapping
+from axmac.gen import array_mapping, power
 from axmac.model.report import load
 
 
@@ -45,6 +45,21 @@ def test_figures_of_an_array(tmp_path, capsys, monkeypatch):
 
     monkeypatch.setattr(array_mapping, "run_mapping", fail)
     assert run(capsys, *line(tmp_path))[:2] == (0, out)
+
+
+def test_the_frame_is_shared_by_the_elements_and_the_clock_changes_twice(tmp_path, capsys, monkeypatch):
+    clocks = []
+
+    def energy(_self, activity, _period):
+        clocks.append(activity.get("clk[0]"))
+        return power.Energy(3.0, 2.0, 1.0)
+
+    monkeypatch.setattr(power.PowerModel, "energy", energy)
+    status, out, err = run(capsys, *line(tmp_path, "--json"))
+    assert status == 0, err
+    (row,) = json.loads(out)["rows"]
+    assert row["arrays"]["2x1"]["energy"] == {"element": 6.0, "frame": 3.0, "total": 9.0}
+    assert clocks == [None, 2.0, 2.0]  # of the unit, the element, the frame
 
 
 def test_an_array_that_differs_gets_no_figure(tmp_path, capsys, monkeypatch):
