@@ -6,7 +6,7 @@ number of threads. Threads are those of torch (``torch.set_num_threads``). Buffe
 
 from axmac.model.fast.bounded import conv, matmul, memory_limit, set_memory_limit
 from axmac.model.fast.dot import multiply
-from axmac.model.fast.integer import int_conv, int_matmul
+from axmac.model.fast.integer import int_conv, int_kernel_name, int_matmul
 from axmac.model.fast.select import kernel_name, mac_of, multiplier_of
 from axmac.model.fast.slopes import check_slopes, slope_over_w, slope_over_x
 
@@ -14,6 +14,7 @@ __all__ = [
     "check_slopes",
     "conv",
     "int_conv",
+    "int_kernel_name",
     "int_matmul",
     "kernel_name",
     "mac_of",

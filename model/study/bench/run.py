@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from axmac.model.spec import InputError, as_float_spec
-from axmac.model.study.bench.workloads import INTEGER, NATIVE, SHAPES, SIZES, TASKS, products_of
+from axmac.model.spec import InputError
+from axmac.model.study.bench.workloads import INTEGER, NATIVE, SHAPES, SIZES, TASKS, integer_unit, products_of
 
 __all__ = ["GROUPS", "UNITS", "bench"]
 
 UNITS = (
     *("fp32_ieee", "ax_fpm", "fp32_array_ama5_t4_xc", "heap", "fp32_array_ama1_t4"),
     *("bf16_booth", "bf16_array_ama5_t4", "bf16_array_ama1_t8", f"{INTEGER}bf16_array_ama1_t8"),
+    *("u8_exact", "u8_drum_k4", "u8_scaletrim_h4_m8"),
 )
 """One of each kind of kernel, and the exact units as controls."""
 GROUPS = ("shapes", "threads", "sizes", "tasks")
@@ -27,6 +28,9 @@ TARGETS = {
     ("fp32_array_ama5_t4_xc", _CONV): ("time_ratio", 4.0),
     ("bf16_array_ama1_t8", _CONV): ("time_ratio", 8.0),
     (f"{INTEGER}bf16_array_ama1_t8", _CONV): ("products_per_s", 8e9),
+    ("u8_exact", _CONV): ("time_ratio", 2.5),
+    ("u8_drum_k4", _CONV): ("time_ratio", 2.5),
+    ("u8_scaletrim_h4_m8", _CONV): ("products_per_s", 8e9),
     ("fp32_array_ama1_t4", _CONV): ("products_per_s", 1e8),
     ("ax_fpm", _TEST_SET): ("seconds", 6.0),
     ("ax_fpm", _PGD): ("seconds", 1.5),
@@ -53,7 +57,7 @@ def bench(
     rows come first in each workload. Raises ``InputError`` for an unknown unit or group.
     """
     for unit in units:
-        as_float_spec(unit.removeprefix(INTEGER))
+        integer_unit(unit)
     unknown = [group for group in groups if group not in GROUPS]
     if unknown:
         raise InputError(f"unknown group {unknown[0]!r}: use {', '.join(GROUPS)}")
@@ -75,7 +79,7 @@ def bench(
 
 
 def _jobs(units: Sequence[str], groups: Sequence[str], threads: int) -> Iterator[Job]:
-    everybody, floats = (NATIVE, *units), [unit for unit in units if not unit.startswith(INTEGER)]
+    everybody, floats = (NATIVE, *units), [unit for unit in units if integer_unit(unit) is None]
     sized = [unit for unit in floats if unit in {*_TASK_UNITS, "fp32_ieee"}]
     if "shapes" in groups:
         yield from (("shapes", name, unit, threads) for name in SHAPES for unit in everybody)

@@ -13,9 +13,22 @@ from axmac.model.attack.methods import pgd
 from axmac.model.attack.victim import Goal, Victim
 from axmac.model.nn import approximate, data, networks
 from axmac.model.nn.evaluate import predict
-from axmac.model.spec import InputError, Mac, catalog
+from axmac.model.spec import InputError, IntMul, Mac, as_float_spec, as_spec, catalog
+from axmac.model.spec.significand import SignificandSpec
 
-__all__ = ["INTEGER", "NATIVE", "NET", "SHAPES", "SIZES", "TASKS", "Conv", "Linear", "build", "products_of"]
+__all__ = [
+    "INTEGER",
+    "NATIVE",
+    "NET",
+    "SHAPES",
+    "SIZES",
+    "TASKS",
+    "Conv",
+    "Linear",
+    "build",
+    "integer_unit",
+    "products_of",
+]
 
 NATIVE = "torch float32"
 INTEGER = "u8 products of "
@@ -60,6 +73,8 @@ SHAPES = {
     "LeNet-5 fc1, batch 256": Linear(256, 3136, 200),
     "LeNet-5 fc2, batch 256": Linear(256, 200, 10),
     "64 channels 32x32, batch 16": Conv(16, 64, 64, 32),
+    "AlexNet conv2, batch 64": Conv(64, 64, 160, 8),
+    "AlexNet conv3, batch 64": Conv(64, 160, 256, 4),
     "VGG 256 channels 8x8, batch 16": Conv(16, 256, 256, 8),
     "depthwise 64 channels 32x32, batch 16": Conv(16, 64, 64, 32, groups=64),
     "linear 4096x1000, batch 64": Linear(64, 4096, 1000),
@@ -76,6 +91,20 @@ _PGD_IMAGES = 128
 _PGD_STEPS = 20
 
 
+def integer_unit(arithmetic: str) -> IntMul | SignificandSpec | None:
+    """What multiplies integers: an integer unit of this id, or the array of cells that INTEGER names; None for floats.
+
+    Raises ``InputError`` for an unknown unit and for integers that are not of 8 bits.
+    """
+    if arithmetic.startswith(INTEGER):
+        return as_float_spec(arithmetic.removeprefix(INTEGER)).significand
+    spec = as_spec(arithmetic)
+    if not isinstance(spec, IntMul):
+        return None
+    fast.int_kernel_name(spec)
+    return spec
+
+
 def products_of(name: str) -> int | None:
     """Products of one call of an operator; None for a task."""
     return {**SHAPES, **SIZES}[name].products if name not in TASKS else None
@@ -84,21 +113,25 @@ def products_of(name: str) -> int | None:
 def build(name: str, arithmetic: str, dataset: str) -> tuple[Callable[[], object], str]:
     """A call to measure, and the kernel that it runs.
 
-    ``arithmetic`` is NATIVE, the id of a unit, or INTEGER and the id of a unit. Operands are drawn from seed 0; a task
-    runs the network as it is initialised from seed 0 on the test set of ``dataset``.
+    ``arithmetic`` is NATIVE, the id of a unit, or INTEGER and the id of a float unit. Operands are drawn from seed 0,
+    integers uniform over the format; a task runs the network as it is initialised from seed 0 on the test set of
+    ``dataset``.
     """
     torch.manual_seed(0)
     if name in TASKS:
         return _task(TASKS[name], arithmetic, dataset)
     shape = {**SHAPES, **SIZES}[name]
     x_shape, w_shape = _operand_shapes(shape)
-    if arithmetic.startswith(INTEGER):
-        x, w = (torch.randint(0, 256, size, dtype=torch.uint8) for size in (x_shape, w_shape))
-        sig = catalog[arithmetic.removeprefix(INTEGER)].significand
-        return partial(_operator, shape, partial(fast.int_matmul, sig), partial(fast.int_conv, sig), x, w), "table"
-    x, w = torch.randn(x_shape), torch.randn(w_shape)
     if arithmetic == NATIVE:
-        return partial(_native, shape, x, w), "torch"
+        return partial(_native, shape, torch.randn(x_shape), torch.randn(w_shape)), "torch"
+    unit = integer_unit(arithmetic)
+    if unit is not None:
+        x, w = (torch.randint(0, 256, size, dtype=torch.uint8) for size in (x_shape, w_shape))
+        if isinstance(unit, IntMul) and unit.format.signed:
+            x, w = x.view(torch.int8), w.view(torch.int8)
+        call = partial(_operator, shape, partial(fast.int_matmul, unit), partial(fast.int_conv, unit), x, w)
+        return call, fast.int_kernel_name(unit)
+    x, w = torch.randn(x_shape), torch.randn(w_shape)
     mac = Mac(catalog[arithmetic])
     matmul, conv = partial(fast.matmul, mac), partial(fast.conv, mac)
     return partial(_operator, shape, matmul, conv, x, w), fast.kernel_name(mac)
@@ -124,7 +157,7 @@ def _native(shape: Conv | Linear, x: Tensor, w: Tensor) -> Tensor:
 
 
 def _task(kind: str, arithmetic: str, dataset: str) -> tuple[Callable[[], object], str]:
-    if arithmetic.startswith(INTEGER):
+    if arithmetic != NATIVE and integer_unit(arithmetic) is not None:
         raise InputError(f"{arithmetic} runs no network: choose a floating-point unit")
     images = data.load(dataset, "test")
     net: nn.Module = networks.build(NET).eval()

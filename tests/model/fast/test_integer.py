@@ -1,4 +1,4 @@
-"""Integer products by table: the bits of golden's arrays, in matrices and convolutions."""
+"""Integer products by table and by factors: the bits of golden's arrays, in matrices and convolutions."""
 
 import numpy as np
 import pytest
@@ -50,6 +50,16 @@ def test_matmul(unit, m, k, n):
     actual = fast.int_matmul(sig, x, w)
     assert actual.dtype == torch.int32
     np.testing.assert_array_equal(actual.numpy(), expected_matmul(sig, x, w))
+
+
+def test_activations_that_a_unit_does_not_tell_apart_share_lines():
+    """scaleTRIM(3, .) tells 48 activations apart, (4, .) 80, zero among them."""
+    for unit, count in (("u8_scaletrim_h3_m4", 48), ("u8_scaletrim_h4_m8", 80)):
+        every = torch.arange(256, dtype=torch.uint8)
+        sums = fast.int_matmul(unit, every[:, None], every[None])
+        assert len(np.unique(sums.numpy(), axis=0)) == count
+        bits = range(256)
+        assert sums.tolist() == [[value(unit, integer_product(unit, a, b), 16) for b in bits] for a in bits]
 
 
 def test_layouts_and_threads_do_not_change_a_sum():

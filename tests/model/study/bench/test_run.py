@@ -11,7 +11,7 @@ from axmac.model.study.bench.workloads import NATIVE
 def test_rows_compare_with_torch_in_the_same_run():
     done = []
     rows = bench(
-        ("ax_fpm",),
+        ("ax_fpm", "u8_drum_k4"),
         ("sizes",),
         threads=1,
         dataset="digits",
