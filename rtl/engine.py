@@ -18,7 +18,7 @@ _OPERANDS = ("activations", "weights")
 
 
 class MatmulEngine(wiring.Component):
-    """activations [M, K] x weights [K, N] = results [M, N], accumulated sequentially over k from +0 in float32.
+    """activations [M, K] x weights [K, N] = results [M, N], accumulated sequentially over k from 0.
 
         s_axil ------> registers --sizes, start--> +----------+
         s_axis_activations --> two chunks of rows->|          |--> chunk of results --> m_axis_results
@@ -29,7 +29,7 @@ class MatmulEngine(wiring.Component):
 
     Registers: `EngineRegisters`. All matrices are sent row by row, 32 bits per beat, little-endian, TLAST with the last
     beat of a matrix. Operands shorter than 17 bits are packed as `OperandStream` says (bfloat16: two per beat, TKEEP
-    0x3 in the last beat of an odd number); results are one float32 per beat.
+    0x3 in the last beat of an odd number); results are one sum per beat, float32, or of integers int32 modulo 2^32.
 
     After a start the weights come in first or together with the first rows of activations; computing begins when
     all weights and one chunk of activations are there, and goes on while the next chunk comes in and results go out.
