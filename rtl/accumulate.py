@@ -6,7 +6,7 @@ one adder with one register.
 
 from amaranth.hdl import Module, Signal, Value, ValueLike
 
-from axmac.model.spec import FLOAT32, FpMul, InputError, IntMul, Mac, Multiplier
+from axmac.model.spec import FpMul, InputError, IntMul, Mac, Multiplier
 from axmac.rtl.blocks import Hierarchy, Level
 from axmac.rtl.fp_add import ADD_MAX_STAGES, adder_levels
 from axmac.rtl.integer import integer_path

@@ -35,7 +35,7 @@ class MatmulEngine(wiring.Component):
     all weights and one chunk of activations are there, and goes on while the next chunk comes in and results go out.
     Each stream moves one element per cycle, the array computes rows x cols MACs per cycle: it works without a pause
     from the first wave to the last one where N and K are at least rows * cols (multiples of cols and rows) and M
-    is a multiple of the chunk.
+    is a multiple of the chunk, and K, in an output-stationary engine, at least the ``min_steps`` of its array.
     The engine is busy until the last result is taken. Operands that come before a start wait.
 
     Ports: ``clk``; ``rst``, synchronous, high; ``s_axil_*``; ``s_axis_activations_*``, ``s_axis_weights_*``,

@@ -18,7 +18,8 @@ __all__ = ["OutputStationaryArray", "OutputStationaryPe"]
 class OutputStationaryPe(wiring.Component):
     """One processing element: L = ``add_stages`` sums, each acc = acc + a * b, and one result register per sum.
 
-    The sum is RNE in float32, of integers modulo 2^32. An addition takes L cycles, so the sum of a slot may be used every L cycles; L slots take turns.
+    The sum is RNE in float32, of integers modulo 2^32. An addition takes L cycles, so the sum of a slot may be used
+    every L cycles; L slots take turns.
     Ports: ``clk``, ``rst``; ``a``, ``b`` in; with them ``valid``, ``slot``, ``first`` (acc starts as +0) and ``last``
     (the sum goes to the result register) in; all of these out one cycle later: ``b_down``, the others ``<name>_right``.
     ``take`` in: the result of ``take_slot`` goes into the drain register; ``shift`` in: ``drain_in`` does;
@@ -79,11 +80,13 @@ class OutputStationaryArray(wiring.Component):
                        |       |
 
     A wave is one activation per row and one weight per column, for one slot: for every r and c the slot's sum becomes
-    sum + a_r b_c, RNE in float32, or of integers in int32, modulo 2^32. ``add_stages`` is 3 unless given, of integers 1
-    and nothing else, so that these have one slot. The first wave of a slot starts from +0, the last one ends it; any number may come between.
-    The slots take turns: slot s is accepted in every L-th cycle. With L slots in use a wave enters in every cycle, that
-    is rows x cols MACs; with fewer the rate is slots / L. The wave that ends a slot waits until the slot's previous
-    results are on their way out; L slots of ``min_steps`` waves each follow each other without a bubble.
+    sum + a_r b_c, RNE in float32, or of integers in int32, modulo 2^32. The first wave of a slot starts from +0, the
+    last one ends it; any number may come between. The slots take turns: slot s is accepted in every L-th cycle. With L
+    slots in use a wave enters in every cycle, that is rows x cols MACs; with fewer the rate is slots / L. The wave that
+    ends a slot waits until the slot's previous results are on their way out; L slots of ``min_steps`` waves each follow
+    each other without a bubble.
+    ``add_stages`` is 3 unless given, of integers 1 and nothing else: these have one slot.
+    ``latency`` is rows + cols + mul_stages + add_stages.
 
     Ports: ``clk``; ``rst``, synchronous, high. Element i of a vector stands at bits [i*w, (i+1)*w).
     Waves: ``in_valid`` in, ``in_ready`` out, ``in_slot``, ``in_first``, ``in_last`` in, ``in_a`` in (rows), ``in_b`` in
@@ -173,9 +176,7 @@ class OutputStationaryArray(wiring.Component):
         """Rows from top to bottom, each from left to right; drain registers form one chain per column, upwards."""
         width = self._spec.format.width
         pes = Copies(lambda: OutputStationaryPe(self._spec, *self._stages))
-        chains = [
-            [Signal(SUM_WIDTH, name=f"drain_{r}_{c}") for c in range(self._cols)] for r in range(self._rows + 1)
-        ]
+        chains = [[Signal(SUM_WIDTH, name=f"drain_{r}_{c}") for c in range(self._cols)] for r in range(self._rows + 1)]
         columns = [delayed(m, self.in_b.word_select(c, width), c, f"b_{c}") for c in range(self._cols)]
         shift = self.out_valid & self.out_ready
         for r in range(self._rows):

@@ -83,8 +83,8 @@ class WeightStationaryArray(wiring.Component):
     A wave is one activation per row and one partial sum per column; all of it enters in one cycle and leaves as one
     vector of partial sums, ``latency`` cycles later: out_c = (..(psum_c + a_0 w_0c) + a_1 w_1c) + .., each sum rounded
     to nearest even in float32, or of integers in int32, modulo 2^32. Skew is made and removed inside. One wave per
-    cycle, that is rows x cols MACs. ``latency`` is mul_stages + rows * add_stages + cols - 1; ``add_stages`` is 3 unless
-    given, of integers 1 and nothing else.
+    cycle, that is rows x cols MACs. ``latency`` is mul_stages + rows * add_stages + cols - 1, where ``add_stages`` is 3
+    unless given, of integers 1 and nothing else.
 
     Ports: ``clk``; ``rst``, synchronous, high. Element i of a vector stands at bits [i*w, (i+1)*w).
     Waves: ``in_valid`` in, ``in_ready`` out, ``in_a`` in (rows), ``in_psum`` in (cols, 32 bits), ``in_swap`` in: this
