@@ -1,6 +1,7 @@
 """Adder, MACs, systolic arrays and matrix engines against the golden model, on both simulators."""
 
 import pytest
+from imported import keep, random_table
 
 from axmac.model.spec import catalog
 from axmac.rtl.engine_config import EngineConfig
@@ -20,6 +21,18 @@ def assert_agreement(figures, tests):
         assert figures[test]["compared"] > 0
         assert (figures[test]["mismatches"], figures[test]["protocol_errors"]) == (0, 0), figures[test]["first"]
     assert figures["coverage"].problem == ""
+
+
+def assert_an_array_agrees(figures, dataflow, add_stages):
+    """Also its latency, and work in every cycle at full load."""
+    assert_agreement(figures, ("stalls", "slow_sink", "full_load"))
+    full_load = figures["full_load"]
+    assert full_load["latency"] == figures["expected"]["latency"]
+    assert full_load["waves"] == full_load["cycles"] > 0  # each wave is rows x cols MACs: no cycle without
+    if dataflow == "os":
+        assert_agreement(figures, ("fewer_slots",))
+        one_slot = figures["fewer_slots"]
+        assert one_slot["cycles"] == (one_slot["waves"] - 1) * add_stages + 1  # one wave per addition
 
 
 @pytest.fixture(autouse=True)
@@ -88,14 +101,33 @@ def test_mac_of_integers(mul, sim):
 )
 def test_array(mul, rows, cols, dataflow, sim, add_stages):
     figures = verify_array(mul, rows, cols, dataflow, sim, add_stages=add_stages)
-    assert_agreement(figures, ("stalls", "slow_sink", "full_load"))
-    full_load = figures["full_load"]
-    assert full_load["latency"] == figures["expected"]["latency"]
-    assert full_load["waves"] == full_load["cycles"] > 0  # each wave is rows x cols MACs: no cycle without
-    if dataflow == "os":
-        assert_agreement(figures, ("fewer_slots",))
-        one_slot = figures["fewer_slots"]
-        assert one_slot["cycles"] == (one_slot["waves"] - 1) * add_stages + 1  # one wave per addition
+    assert_an_array_agrees(figures, dataflow, add_stages)
+
+
+@pytest.mark.parametrize(
+    ("mul", "rows", "cols", "dataflow", "sim"),
+    [
+        ("s8_drum_k4", 2, 3, "ws", "icarus"),
+        ("s8_drum_k4", 3, 2, "os", "icarus"),
+        ("u8_scaletrim_h4_m8", 2, 2, "ws", "verilator"),
+        ("s16_exact", 2, 2, "os", "icarus"),
+        pytest.param("u8_scaletrim_h4_m8", 1, 1, "os", "icarus", marks=ALL),
+        pytest.param("s8_scaletrim_h4_m8", 8, 8, "ws", "verilator", marks=ALL),
+        pytest.param("s8_drum_k6", 8, 8, "os", "verilator", marks=ALL),
+        pytest.param("s16_exact", 4, 4, "os", "verilator", marks=ALL),
+        pytest.param("u4_trunc_k3", 3, 5, "ws", "icarus", marks=ALL),
+    ],
+)
+def test_array_of_integers(mul, rows, cols, dataflow, sim):
+    """Operands at the ends of the format, partial sums at those of int32: no coverage without sums that wrap."""
+    assert_an_array_agrees(verify_array(mul, rows, cols, dataflow, sim), dataflow, add_stages=1)
+
+
+def test_arrays_of_an_imported_unit_of_which_0_makes_more_than_0(tmp_path, monkeypatch):
+    monkeypatch.setenv("AXMAC_UNITS", str(tmp_path))
+    keep("odd", random_table(4, 3), signed=True)
+    for dataflow in ("ws", "os"):
+        assert_an_array_agrees(verify_array("odd", 2, 2, dataflow, "icarus"), dataflow, add_stages=1)
 
 
 @pytest.mark.parametrize(
@@ -115,12 +147,18 @@ def test_array(mul, rows, cols, dataflow, sim, add_stages):
         pytest.param("fp32_ieee", 3, 5, "os", "verilator", SIZES, marks=ALL),
         pytest.param("fp32_ieee", 5, 3, "ws", "verilator", SIZES, marks=ALL),
         pytest.param("e4f3_plain", 3, 5, "ws", "verilator", SIZES, marks=ALL),
+        ("s8_drum_k4", 2, 2, "ws", "icarus", SIZES[:4]),
+        ("u8_scaletrim_h4_m8", 2, 2, "os", "icarus", SIZES[:4]),
+        pytest.param("s8_drum_k4", 4, 4, "ws", "verilator", SIZES, marks=ALL),
+        pytest.param("s8_drum_k4", 4, 4, "os", "verilator", SIZES, marks=ALL),
+        pytest.param("s16_exact", 3, 5, "os", "verilator", SIZES, marks=ALL),
     ],
 )
 def test_engine(mul, rows, cols, dataflow, sim, sizes):
     config = EngineConfig(catalog[mul], rows, cols, dataflow, max_k=128, max_n=64)
     macs_per_wave = rows * cols
-    full_load = (2 * config.chunk_rows, macs_per_wave, macs_per_wave)
+    deep = macs_per_wave * (2 if mul in catalog.integers else 1)  # slots of integers take no turns: results want time
+    full_load = (2 * config.chunk_rows, deep, macs_per_wave)
     figures = verify_engine(config, sim, sizes, full_load)
     assert_agreement(figures, ("products", "full_load", "reset"))
     assert figures["products"]["compared"] == sum(m * n for m, _, n in sizes)
