@@ -1,14 +1,13 @@
 """Layers on the RTL: matrices of every shape against golden, and planted faults, which must be found at the right k."""
 
-import hashlib
 import json
 import math
 
 import numpy as np
 import pytest
-from imported import keep, random_table
+from layer_files import K, M, N, describe, write
 
-from axmac.model.golden import add, convert, matmul, multiply, requantise
+from axmac.model.golden import add, convert, matmul, multiply
 from axmac.model.spec import FLOAT32, InputError, as_spec
 from axmac.sim import array_rtl
 from axmac.sim.array_rtl import ArrayRtl
@@ -18,7 +17,6 @@ from axmac.sim.streamer import streamer
 
 UNIT = as_spec("fp32_plain")
 OTHER = as_spec("fp32_array_ama5_t4")
-M, K, N = 6, 11, 5
 ALL = pytest.mark.verify_all
 
 
@@ -36,19 +34,6 @@ def export(folder, spec=UNIT, seed=1):
     arrays["outputs"] = add(FLOAT32, arrays["sums"], np.broadcast_to(arrays["bias"], (M, N)))
     write(folder, arrays, spec)
     return arrays
-
-
-def write(folder, arrays, spec=UNIT):
-    np.savez(folder / "made.npz", **arrays)
-    describe(folder, spec)
-
-
-def describe(folder, spec=UNIT):
-    """The manifest of the file as it stands."""
-    size = {"m": M, "k": K, "n": N}
-    unit = {"id": spec.id, "sha256": spec.sha256}
-    file = {"file": "made.npz", "file_sha256": hashlib.sha256((folder / "made.npz").read_bytes()).hexdigest()}
-    (folder / "made.json").write_text(json.dumps({"layer": "made", "spec": unit, "size": size} | file))
 
 
 def partial_sums(spec, a, b):
@@ -73,9 +58,6 @@ def expected_of(arrays, m, n):
         pytest.param("bf16_array_ama5_t4", 3, 1, "icarus", [(7, 8, 3)], marks=ALL),
         ("e4f3_plain", 3, 2, "icarus", [(9, 7, 5)]),
         ("ax_fpm", 4, 4, "verilator", [(3, 100, 6), (1000, 9, 32)]),
-        ("s8_drum_k4", 2, 3, "icarus", [(5, 7, 4), (40, 2, 3)]),
-        pytest.param("u8_scaletrim_h4_m8", 4, 4, "verilator", [(3, 100, 6), (1000, 9, 32)], marks=ALL),
-        pytest.param("s16_exact", 3, 2, "icarus", [(9, 7, 5)], marks=ALL),
     ],
 )
 def test_matrices_of_any_shape(mul, rows, cols, sim, shapes):
@@ -118,7 +100,7 @@ def test_a_weight_bit_that_flips_is_found_at_its_k(k, n, tmp_path):
     arrays = export(tmp_path)
     flipped = {name: array.copy() for name, array in arrays.items()}
     flipped["b"][k, n] ^= np.uint32(1 << 24)  # an exponent bit: no sum stays as it was but where the activation is 0
-    write(tmp_path, flipped)
+    write(tmp_path, flipped, UNIT)
     rtl = ArrayRtl(UNIT, 2, 3, "icarus")
     report = replay(tmp_path / "made.json", rtl)
     wrong = int(np.count_nonzero(arrays["a"][:, k]))
@@ -162,76 +144,6 @@ def test_an_output_that_is_right_alone_says_so(tmp_path):
     assert "depends on the waves around it" in text
 
 
-INTEGERS = "s8_scaletrim_h4_m8"
-
-
-def export_int8(folder, mul=INTEGERS):
-    """The files of an int8 layer, written here; the arrays, and as Python's integers the sums after every k."""
-    spec, rng = as_spec(mul), np.random.default_rng(1)
-    arrays = {"a": matrix(spec, (M, K), rng), "b": matrix(spec, (K, N), rng)}
-    products = multiply(spec, arrays["a"][:, :, None], arrays["b"]).view(np.int16).astype(object)
-    arrays["sums"] = (products.sum(axis=1) % (1 << 32)).astype(np.uint32)
-    arrays["bias"] = rng.integers(-5000, 5000, N).astype(np.int32).view(np.uint32)
-    arrays |= {"scales": rng.uniform(1e-4, 1e-3, N), "out_scale": np.float64(0.05)}
-    arrays["outputs"] = requantise(*(arrays[name] for name in ("sums", "bias", "scales")), 0.05)
-    write(folder, arrays, spec)
-    return arrays, products.cumsum(axis=1) % (1 << 32)
-
-
-def test_an_int8_layer_agrees_and_its_outputs_are_written(tmp_path):
-    arrays, _ = export_int8(tmp_path)
-    report = replay(tmp_path / "made.json", ArrayRtl(as_spec(INTEGERS), 2, 3, "icarus"))
-    assert report.passed
-    assert (report.outputs, report.macs) == (M * N, M * K * N)
-    with np.load(report.results, allow_pickle=False) as results:
-        np.testing.assert_array_equal(results["sums"], arrays["sums"])
-        np.testing.assert_array_equal(results["outputs"], arrays["outputs"])
-    write(tmp_path, arrays | {"bias": arrays["bias"] + np.uint32(4000)}, as_spec(INTEGERS))
-    report = replay(tmp_path / "made.json", ArrayRtl(as_spec(INTEGERS), 2, 3, "icarus"))
-    assert (report.differ_fast, report.differ_golden) == (0, 0)
-    assert report.differ_output > 0
-
-
-def test_a_weight_bit_of_an_int8_layer_that_flips_is_found_at_its_k(tmp_path):
-    arrays, partial = export_int8(tmp_path)
-    spec, (k, n), flipped = as_spec(INTEGERS), (6, 2), {name: array.copy() for name, array in arrays.items()}
-    flipped["b"][k, n] ^= np.uint8(0x40)
-    write(tmp_path, flipped, spec)
-    rtl = ArrayRtl(spec, 2, 3, "icarus")
-    report = replay(tmp_path / "made.json", rtl)
-    m = int(np.flatnonzero(arrays["a"][:, k])[0])
-    assert (report.differ_fast, report.differ_golden) == (int(np.count_nonzero(arrays["a"][:, k])), 0)
-    assert (report.first.m, report.first.n) == (m, n)
-    expected = {"a": arrays["a"][m], "b": arrays["b"][:, n], "partial": partial[m, :, n].astype(np.uint32)}
-    found, text = first_k(tmp_path / "made.json", rtl, report.first, expected)
-    assert found == k
-    assert f"expected=0x{int(partial[m, k, n]):08x}" in text
-    assert f"golden on the operands of the emulator: sum after k 0x{int(partial[m, k, n]):08x}" in text
-    for side in (arrays, flipped):
-        assert f"a=0x{arrays['a'][m, k]:02x}  b=0x{side['b'][k, n]:02x}" in text
-
-
-def test_a_unit_of_which_0_makes_more_than_0_is_replayed(tmp_path, monkeypatch):
-    """K and N are no whole tiles: what the zeros that fill them up make must not stay in the sums."""
-    monkeypatch.setenv("AXMAC_UNITS", str(tmp_path / "units"))
-    table = random_table(8)
-    assert table[0, 0] % (1 << 16)
-    keep("odd", table, signed=True)
-    arrays, partial = export_int8(tmp_path, "odd")
-    rtl = ArrayRtl(as_spec("odd"), 2, 3, "icarus")
-    assert K % 2
-    report = replay(tmp_path / "made.json", rtl)
-    assert report.passed
-    assert report.outputs == M * N
-    flipped = arrays["b"].copy()
-    flipped[7, 1] ^= np.uint8(1)
-    write(tmp_path, arrays | {"b": flipped}, as_spec("odd"))
-    report = replay(tmp_path / "made.json", rtl)
-    expected = {"a": arrays["a"][0], "b": arrays["b"][:, 1], "partial": partial[0, :, 1].astype(np.uint32)}
-    assert (report.first.m, report.first.n) == (0, 1)
-    assert first_k(tmp_path / "made.json", rtl, report.first, expected)[0] == 7
-
-
 def test_files_that_do_not_fit_are_refused(tmp_path):
     rtl = ArrayRtl(UNIT, 2, 3, "icarus")
     manifest = tmp_path / "made.json"
@@ -242,13 +154,13 @@ def test_files_that_do_not_fit_are_refused(tmp_path):
         replay(manifest, ArrayRtl(OTHER, 2, 3, "icarus"))
     with pytest.raises(InputError, match=f"is a layer of {UNIT.id}, not of s8_exact"):
         replay(manifest, ArrayRtl(as_spec("s8_exact"), 2, 3, "icarus"))
-    write(tmp_path, arrays | {"a": arrays["a"][1:]})
+    write(tmp_path, arrays | {"a": arrays["a"][1:]}, UNIT)
     with pytest.raises(InputError, match=r"sizes differ from those of made\.npz"):
         replay(manifest, rtl)
     (tmp_path / "made.npz").write_bytes(b"PK\x03\x04 and no more")
     with pytest.raises(InputError, match=r"made\.npz is not the file that was exported"):
         replay(manifest, rtl)
-    describe(tmp_path)
+    describe(tmp_path, UNIT)
     with pytest.raises(InputError, match="is no exported layer"):
         replay(manifest, rtl)
     manifest.write_text("{}")
