@@ -4,7 +4,7 @@ import pytest
 from array_figures import assert_an_array_agrees, assert_an_engine_agrees
 from imported import keep, random_table
 
-from axmac.model.spec import catalog
+from axmac.model.spec import as_spec, catalog
 from axmac.rtl.engine_config import EngineConfig
 from axmac.sim.arrays import verify_array, verify_engine
 
@@ -58,3 +58,12 @@ def test_engine_of_integers(mul, rows, cols, dataflow, sim, sizes):
     deep = 2 * rows * cols  # at least min_steps of an output-stationary array
     figures = verify_engine(config, sim, sizes, (2 * config.chunk_rows, deep, rows * cols))
     assert_an_engine_agrees(figures, sizes, rows * cols)
+
+
+@ALL
+def test_engine_of_an_imported_unit_of_which_0_makes_more_than_0(tmp_path, monkeypatch):
+    monkeypatch.setenv("AXMAC_UNITS", str(tmp_path))
+    keep("odd", random_table(4, 3), signed=True)
+    config = EngineConfig(as_spec("odd"), 2, 2, "os", max_k=64, max_n=16)
+    figures = verify_engine(config, "icarus", SIZES[:4], (2 * config.chunk_rows, 8, 4))
+    assert_an_engine_agrees(figures, SIZES[:4], 4)

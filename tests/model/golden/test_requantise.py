@@ -17,7 +17,7 @@ def rounded(ratio):
     return max(-127, min(127, round(ratio)))
 
 
-@pytest.mark.parametrize("out_scale", [0.5, 0.0078125, 4.0])
+@pytest.mark.parametrize("out_scale", [0.5, 0.0078125, 2.0])
 def test_against_fractions(out_scale):
     """Scales that are powers of two times odd integers: every product is exact, so that halves are halves."""
     rng = np.random.default_rng(1)
