@@ -23,7 +23,7 @@ def in_the_repository(request, monkeypatch):
         ("s8_drum_k4", 2, 3, "ws", "icarus"),
         ("s8_drum_k4", 3, 2, "os", "icarus"),
         ("u8_scaletrim_h4_m8", 2, 2, "ws", "verilator"),
-        ("s16_exact", 2, 2, "os", "icarus"),
+        pytest.param("s16_exact", 2, 2, "os", "icarus", marks=ALL),
         pytest.param("u8_scaletrim_h4_m8", 1, 1, "os", "icarus", marks=ALL),
         pytest.param("s8_scaletrim_h4_m8", 8, 8, "ws", "verilator", marks=ALL),
         pytest.param("s8_drum_k6", 8, 8, "os", "verilator", marks=ALL),
@@ -36,7 +36,8 @@ def test_array_of_integers(mul, rows, cols, dataflow, sim):
     assert_an_array_agrees(verify_array(mul, rows, cols, dataflow, sim), dataflow, add_stages=1)
 
 
-@pytest.mark.parametrize("dataflow", ["ws", pytest.param("os", marks=ALL)])
+@ALL
+@pytest.mark.parametrize("dataflow", ["ws", "os"])
 def test_array_of_an_imported_unit_of_which_0_makes_more_than_0(dataflow, tmp_path, monkeypatch):
     monkeypatch.setenv("AXMAC_UNITS", str(tmp_path))
     keep("odd", random_table(4, 3), signed=True)
@@ -47,7 +48,7 @@ def test_array_of_an_imported_unit_of_which_0_makes_more_than_0(dataflow, tmp_pa
     ("mul", "rows", "cols", "dataflow", "sim", "sizes"),
     [
         ("s8_drum_k4", 2, 2, "ws", "icarus", SIZES[:4]),
-        ("u8_scaletrim_h4_m8", 2, 2, "os", "icarus", SIZES[:4]),
+        pytest.param("u8_scaletrim_h4_m8", 2, 2, "os", "icarus", SIZES[:4], marks=ALL),
         pytest.param("s8_drum_k4", 4, 4, "ws", "verilator", SIZES, marks=ALL),
         pytest.param("s8_drum_k4", 4, 4, "os", "verilator", SIZES, marks=ALL),
         pytest.param("s16_exact", 3, 5, "os", "verilator", SIZES, marks=ALL),

@@ -20,12 +20,13 @@ def in_the_repository(request, monkeypatch):
     monkeypatch.chdir(request.config.rootpath)  # builds are kept there
 
 
+@ALL
 @pytest.mark.parametrize(
     ("mul", "rows", "cols", "sim", "shapes"),
     [
         ("s8_drum_k4", 2, 3, "icarus", [(5, 7, 4), (40, 2, 3)]),
-        pytest.param("u8_scaletrim_h4_m8", 4, 4, "verilator", [(3, 100, 6), (1000, 9, 32)], marks=ALL),
-        pytest.param("s16_exact", 3, 2, "icarus", [(9, 7, 5)], marks=ALL),
+        ("u8_scaletrim_h4_m8", 4, 4, "verilator", [(3, 100, 6), (1000, 9, 32)]),
+        ("s16_exact", 3, 2, "icarus", [(9, 7, 5)]),
     ],
 )
 def test_matrices_of_any_shape(mul, rows, cols, sim, shapes):

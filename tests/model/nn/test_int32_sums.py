@@ -33,11 +33,7 @@ def quantised(net, unit):
 
 
 ALL = pytest.mark.verify_all
-CASES = [
-    pytest.param(net, unit, marks=() if net == "lenet5" or unit in MILLIONS[net] else ALL)
-    for net in NETS
-    for unit in UNITS
-]
+CASES = [pytest.param(net, unit, marks=() if unit in MILLIONS[net] else ALL) for net in NETS for unit in UNITS]
 
 
 @pytest.mark.parametrize(("net", "unit"), CASES)
