@@ -34,7 +34,8 @@ def emit(
 ) -> None:
     """Write ID.v (combinational and pipelined module), its JSON manifest and a FuseSoC core.
 
-    The bytes are the same on every run. A mac, systolic array or engine takes its multiplier from --mul.
+    The bytes are the same on every run. A mac, systolic array or engine takes its multiplier from --mul; its sums are
+    float32, those of an integer unit int32.
 
     With --bundle also a self-checking test bench, vectors (all pairs of classes and random ones), a C model,
     timing constraints and a FuseSoC core, for work without Python.

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from axmac.model.spec import InputError, as_float_spec
+from axmac.model.spec import InputError, as_spec
 
 __all__ = ["ARRAYS", "emit_array"]
 
@@ -27,5 +27,5 @@ def emit_array(kind: str, out: Path, mul: str, shape: tuple[int, int, str], stag
     elif kind == "systolic":
         files = emit_systolic(mul, out, rows, cols, dataflow, **stages)
     else:
-        files = emit_engine(EngineConfig(as_float_spec(mul), rows, cols, dataflow, **stages), out)
+        files = emit_engine(EngineConfig(as_spec(mul), rows, cols, dataflow, **stages), out)
     print(f"{files.verilog}  {files.manifest}  sha256 {files.sha256}")

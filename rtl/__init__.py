@@ -4,11 +4,12 @@ No component contains numbers of its own: widths come from the formats, gates fr
 spec. `axmac.gen` turns the components into Verilog.
 """
 
+from axmac.rtl.accumulate import DEFAULT_ADD_STAGES
 from axmac.rtl.engine import MatmulEngine
 from axmac.rtl.engine_config import EngineConfig
 from axmac.rtl.fp_add import FpAddCore, FpAddPipeline
 from axmac.rtl.int_mac import IntMac
-from axmac.rtl.mac import DEFAULT_ADD_STAGES, FpMac
+from axmac.rtl.mac import FpMac
 from axmac.rtl.multiplier import DEFAULT_STAGES, MultiplierCore, MultiplierPipeline, check_stages, max_stages
 from axmac.rtl.significand import SignificandMultiplier
 from axmac.rtl.systolic_os import OutputStationaryArray

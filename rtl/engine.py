@@ -18,7 +18,7 @@ _OPERANDS = ("activations", "weights")
 
 
 class MatmulEngine(wiring.Component):
-    """activations [M, K] x weights [K, N] = results [M, N], accumulated sequentially over k from +0 in float32.
+    """activations [M, K] x weights [K, N] = results [M, N], accumulated sequentially over k from 0.
 
         s_axil ------> registers --sizes, start--> +----------+
         s_axis_activations --> two chunks of rows->|          |--> chunk of results --> m_axis_results
@@ -29,13 +29,13 @@ class MatmulEngine(wiring.Component):
 
     Registers: `EngineRegisters`. All matrices are sent row by row, 32 bits per beat, little-endian, TLAST with the last
     beat of a matrix. Operands shorter than 17 bits are packed as `OperandStream` says (bfloat16: two per beat, TKEEP
-    0x3 in the last beat of an odd number); results are one float32 per beat.
+    0x3 in the last beat of an odd number); results are one sum per beat, float32, or of integers int32 modulo 2^32.
 
     After a start the weights come in first or together with the first rows of activations; computing begins when
     all weights and one chunk of activations are there, and goes on while the next chunk comes in and results go out.
     Each stream moves one element per cycle, the array computes rows x cols MACs per cycle: it works without a pause
     from the first wave to the last one where N and K are at least rows * cols (multiples of cols and rows) and M
-    is a multiple of the chunk.
+    is a multiple of the chunk, and K, in an output-stationary engine, at least the ``min_steps`` of its array.
     The engine is busy until the last result is taken. Operands that come before a start wait.
 
     Ports: ``clk``; ``rst``, synchronous, high; ``s_axil_*``; ``s_axis_activations_*``, ``s_axis_weights_*``,

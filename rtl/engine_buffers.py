@@ -4,7 +4,7 @@ from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from axmac.model.spec import FLOAT32
+from axmac.rtl.accumulate import SUM_WIDTH
 from axmac.rtl.blocks import Hierarchy, add_block
 from axmac.rtl.engine_config import MAX_M, EngineConfig
 from axmac.rtl.nest import Loop, Nest
@@ -134,16 +134,16 @@ class ResultBuffer(wiring.Component):
 
     Ports: ``clk``, ``rst``; ``start`` in, with ``size_m``, ``size_n`` in; ``claim`` in, before the first result of a
     chunk is on its way, only while ``free`` out; ``write_enable``, ``write_address`` (n tile, row), ``write_data``
-    (``cols`` float32) in; ``written`` in, with the last write of a chunk; AXI4-Stream ``tvalid`` out, ``tready`` in,
-    ``tdata`` (float32), ``tlast`` out; ``finished`` out, pulses with the last transfer.
+    (``cols`` sums) in; ``written`` in, with the last write of a chunk; AXI4-Stream ``tvalid`` out, ``tready`` in,
+    ``tdata`` (one sum), ``tlast`` out; ``finished`` out, pulses with the last transfer.
     """
 
     def __init__(self, config: EngineConfig) -> None:
         self._config = c = config
         ports = {"start": In(1), "size_m": In(range(MAX_M + 1)), "size_n": In(range(c.max_n + 1)), "free": Out(1)}
         ports |= {"claim": In(1), "write_enable": In(1), "write_address": In(c.result_bits)}
-        ports |= {"write_data": In(FLOAT32.width * c.cols), "written": In(1), "tvalid": Out(1), "tready": In(1)}
-        super().__init__(ports | {"tdata": Out(FLOAT32.width), "tlast": Out(1), "finished": Out(1)})
+        ports |= {"write_data": In(SUM_WIDTH * c.cols), "written": In(1), "tvalid": Out(1), "tready": In(1)}
+        super().__init__(ports | {"tdata": Out(SUM_WIDTH), "tlast": Out(1), "finished": Out(1)})
 
     def elaborate(self, platform: Hierarchy | None) -> Module:
         """Read a word per element, choose its lane in the next cycle."""
@@ -174,14 +174,14 @@ class ResultBuffer(wiring.Component):
             "read_enable": fetch,
             "read_address": Cat(nest.n_index[: c.n_bits], nest.row[: c.row_bits], reading),
         }
-        read = add_block(m, platform, "ram", Ram(FLOAT32.width * c.cols, 1, c.n_bits + c.row_bits + 1), ram)
+        read = add_block(m, platform, "ram", Ram(SUM_WIDTH * c.cols, 1, c.n_bits + c.row_bits + 1), ram)
         lane = Signal.like(nest.lane)
         with m.If(fetch):
             m.d.sync += [lane.eq(nest.lane), self.tlast.eq(chunk_end & nest.chunk_end), self.tvalid.eq(1)]
         with m.Elif(self.tready):
             m.d.sync += self.tvalid.eq(0)
         m.d.comb += [
-            self.tdata.eq(read["read_data"].word_select(lane, FLOAT32.width)),
+            self.tdata.eq(read["read_data"].word_select(lane, SUM_WIDTH)),
             self.finished.eq(self.tvalid & self.tready & self.tlast),
         ]
         return m

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from axmac.model.spec import FLOAT32, FpMul, InputError
-from axmac.rtl.mac import DEFAULT_ADD_STAGES
+from axmac.model.spec import ImportedProduct, InputError, IntMul, Multiplier
+from axmac.rtl.engine_streams import BEAT_WIDTH
 from axmac.rtl.multiplier import DEFAULT_STAGES
 from axmac.rtl.nest import Loop
 from axmac.rtl.ram import address_width
@@ -25,10 +25,11 @@ class EngineConfig:
     product and size the buffers; M is bounded by `MAX_M` only, because activations and results pass in chunks of rows.
     ``chunk_rows``: rows of a chunk; 0 takes the least power of two that lets tiles of one column of tiles follow each
     other without a bubble (``ws``), or ``rows * add_stages`` (``os``, where no other value is possible).
+    ``add_stages``: None takes that of `axmac.rtl.accumulate`. A ``ws`` engine has no imported unit.
     Raises ``TypeError`` and ``InputError``.
     """
 
-    mul: FpMul
+    mul: Multiplier
     rows: int = 8
     cols: int = 8
     dataflow: str = "ws"
@@ -36,14 +37,18 @@ class EngineConfig:
     max_n: int = 256
     chunk_rows: int = 0
     mul_stages: int = DEFAULT_STAGES
-    add_stages: int = DEFAULT_ADD_STAGES
+    add_stages: int | None = None
 
     def __post_init__(self) -> None:
-        check_array(self.mul, self.rows, self.cols, self.mul_stages, self.add_stages)
-        if self.mul.format.width > FLOAT32.width:
+        _, add_stages = check_array(self.mul, self.rows, self.cols, self.mul_stages, self.add_stages)
+        object.__setattr__(self, "add_stages", add_stages)
+        if self.mul.format.width > BEAT_WIDTH:
             raise InputError(f"operands of {self.mul.id} must have at most 32 bits: choose another format")
         if self.dataflow not in DATAFLOWS:
             raise InputError(f"dataflow must be {' or '.join(map(repr, DATAFLOWS))}, not {self.dataflow!r}")
+        if self.dataflow == "ws" and isinstance(self.mul, IntMul) and isinstance(self.mul.product, ImportedProduct):
+            why = "a ws engine fills K up with 0, and 0 x 0 of an imported unit may be anything"
+            raise InputError(f"dataflow of an engine of {self.mul.id} must be 'os': {why}")
         for name in ("max_k", "max_n"):
             check_range(name, getattr(self, name), _MAX_KN)
         if self.dataflow == "ws" and self.chunk_rows == 0:

@@ -4,7 +4,7 @@ from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from axmac.model.spec import FLOAT32
+from axmac.rtl.accumulate import SUM_WIDTH
 from axmac.rtl.blocks import Hierarchy, add_block
 from axmac.rtl.engine_buffers import at_most
 from axmac.rtl.engine_config import MAX_M, EngineConfig
@@ -43,7 +43,7 @@ def schedule_ports(config: EngineConfig) -> dict[str, wiring.Member]:
         "claim": Out(1),
         "result_enable": Out(1),
         "result_address": Out(c.result_bits),
-        "result_data": Out(FLOAT32.width * c.cols),
+        "result_data": Out(SUM_WIDTH * c.cols),
         "written": Out(1),
         "wave": Out(1),
     }
@@ -75,7 +75,7 @@ class WeightStationarySchedule(wiring.Component):
         k, n, row = Loop("k", c.rows, c.max_k), Loop("n", c.cols, c.max_n), Loop("row", 1, c.chunk_rows)
         waves, sums = Nest((c.chunks, k, n, row)), Nest((c.chunks, k, n, row))
         sum_address = Cat(sums.n_index[: c.n_bits], sums.row[: c.row_bits])
-        read_sum = Signal(FLOAT32.width * c.cols)
+        read_sum = Signal(SUM_WIDTH * c.cols)
         send = Signal()
         weight_row, weight_valid = self._weights(m, platform, array.weight_ready, k, n)
         allowed = self._allowed(m, waves, send, array.out_valid)
@@ -119,7 +119,7 @@ class WeightStationarySchedule(wiring.Component):
             "read_enable": send,
             "read_address": Cat(waves.n_index[: c.n_bits], waves.row[: c.row_bits]),
         }
-        read = add_block(m, platform, "sum_ram", Ram(FLOAT32.width * c.cols, 1, c.result_bits), ram)
+        read = add_block(m, platform, "sum_ram", Ram(SUM_WIDTH * c.cols, 1, c.result_bits), ram)
         m.d.comb += read_sum.eq(read["read_data"])
         return m
 

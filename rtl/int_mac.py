@@ -1,18 +1,16 @@
 """Multiply-accumulate of integers: any integer multiplier, and an accumulator of 32 bits."""
 
-from amaranth.hdl import Module, Signal, Value
+from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from axmac.model.spec import InputError, IntMul, Mac
+from axmac.rtl.accumulate import SUM_WIDTH, product_of, sum_of
 from axmac.rtl.blocks import Hierarchy
-from axmac.rtl.integer import integer_path
 from axmac.rtl.multiplier import DEFAULT_STAGES, check_stages
-from axmac.rtl.staging import delayed, staged
+from axmac.rtl.staging import delayed
 
-__all__ = ["ACC_WIDTH", "IntMac"]
-
-ACC_WIDTH = 32
+__all__ = ["IntMac"]
 
 
 class IntMac(wiring.Component):
@@ -44,10 +42,10 @@ class IntMac(wiring.Component):
                 "in_ready": Out(1),
                 "in_a": In(spec.format.width),
                 "in_b": In(spec.format.width),
-                "in_acc": In(ACC_WIDTH),
+                "in_acc": In(SUM_WIDTH),
                 "out_valid": Out(1),
                 "out_ready": In(1),
-                "out_sum": Out(ACC_WIDTH),
+                "out_sum": Out(SUM_WIDTH),
             }
         )
 
@@ -57,12 +55,8 @@ class IntMac(wiring.Component):
         stages, advance = self._mul_stages, Signal()
         valid = delayed(m, self.in_valid, stages + 1, "valid", enable=advance, reset_less=False)
         m.d.comb += [advance.eq(self.out_ready | ~valid), self.in_ready.eq(advance), self.out_valid.eq(valid)]
-        levels, operands, output = integer_path(self._spec, self.in_a, self.in_b)
-        enables = [advance] * stages
-        product = Value.cast(staged(m, platform, levels, operands, output, stages, prefix="mul", enables=enables))
+        product = product_of(m, platform, self._spec, self.in_a, self.in_b, stages, advance)
         acc = delayed(m, self.in_acc, stages, "acc", enable=advance)
-        total = Signal(ACC_WIDTH, reset_less=True)
-        with m.If(advance):
-            m.d.sync += total.eq(acc + (product.as_signed() if self._spec.format.signed else product))
+        total = sum_of(m, platform, self._spec, acc, product, 1, enable=advance)
         m.d.comb += self.out_sum.eq(total)
         return m

@@ -4,37 +4,37 @@ from amaranth.hdl import Array, Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from axmac.model.spec import FLOAT32, FpMul, Mac
+from axmac.model.spec import Mac, Multiplier
+from axmac.rtl.accumulate import SUM_WIDTH, product_of, sum_of
 from axmac.rtl.blocks import Copies, Hierarchy
-from axmac.rtl.fp_add import adder_levels
-from axmac.rtl.mac import DEFAULT_ADD_STAGES, product_of
 from axmac.rtl.multiplier import DEFAULT_STAGES
 from axmac.rtl.nest import index_width
-from axmac.rtl.staging import delayed, staged
+from axmac.rtl.staging import delayed
 from axmac.rtl.systolic_ws import check_array
 
 __all__ = ["OutputStationaryArray", "OutputStationaryPe"]
 
 
 class OutputStationaryPe(wiring.Component):
-    """One processing element: L = ``add_stages`` sums, each acc = RNE(acc + a * b), and one result register per sum.
+    """One processing element: L = ``add_stages`` sums, each acc = acc + a * b, and one result register per sum.
 
-    An addition takes L cycles, so the sum of a slot may be used every L cycles; L slots take turns.
+    The sum is RNE in float32, of integers modulo 2^32. An addition takes L cycles, so the sum of a slot may be used
+    every L cycles; L slots take turns.
     Ports: ``clk``, ``rst``; ``a``, ``b`` in; with them ``valid``, ``slot``, ``first`` (acc starts as +0) and ``last``
     (the sum goes to the result register) in; all of these out one cycle later: ``b_down``, the others ``<name>_right``.
     ``take`` in: the result of ``take_slot`` goes into the drain register; ``shift`` in: ``drain_in`` does;
     ``drain_out`` out. A result is there ``mul_stages + add_stages`` cycles after its last operands.
     """
 
-    def __init__(self, spec: FpMul, mul_stages: int, add_stages: int) -> None:
+    def __init__(self, spec: Multiplier, mul_stages: int, add_stages: int) -> None:
         self._spec = spec
         self._stages = mul_stages, add_stages
         width = spec.format.width
         slots = index_width(add_stages)
         tags = {"valid": 1, "slot": slots, "first": 1, "last": 1}
         ports = {"a": In(width), "b": In(width)} | {name: In(shape) for name, shape in tags.items()}
-        ports |= {"take": In(1), "take_slot": In(slots), "shift": In(1), "drain_in": In(FLOAT32.width)}
-        ports |= {"a_right": Out(width), "b_down": Out(width), "drain_out": Out(FLOAT32.width)}
+        ports |= {"take": In(1), "take_slot": In(slots), "shift": In(1), "drain_in": In(SUM_WIDTH)}
+        ports |= {"a_right": Out(width), "b_down": Out(width), "drain_out": Out(SUM_WIDTH)}
         super().__init__(ports | {f"{name}_right": Out(shape) for name, shape in tags.items()})
 
     def elaborate(self, platform: Hierarchy | None) -> Module:
@@ -47,21 +47,11 @@ class OutputStationaryPe(wiring.Component):
         product = product_of(m, platform, self._spec, self.a, self.b, mul_stages)
         first = delayed(m, self.first, mul_stages, "first")
         slot = delayed(m, self.slot, mul_stages, "slot")
-        sums = Array(Signal(FLOAT32.width, name=f"sum_{k}", reset_less=True) for k in range(add_stages))
-        results = Array(Signal(FLOAT32.width, name=f"result_{k}", reset_less=True) for k in range(add_stages))
-        addends = {"a": Mux(first, 0, sums[slot]), "b": product}
-        enables = [1] * add_stages  # the last register is the sum itself
-        total = staged(
-            m,
-            platform,
-            adder_levels(),
-            addends,
-            "total",
-            add_stages,
-            prefix="add",
-            enables=enables,
-            last_register=False,
-        )
+        sums = Array(Signal(SUM_WIDTH, name=f"sum_{k}", reset_less=True) for k in range(add_stages))
+        results = Array(Signal(SUM_WIDTH, name=f"result_{k}", reset_less=True) for k in range(add_stages))
+        acc = Mux(first, 0, sums[slot])
+        # the last register is the sum itself
+        total = sum_of(m, platform, self._spec, acc, product, add_stages, last_register=False)
         valid = delayed(m, self.valid, mul_stages + add_stages - 1, "valid", reset_less=False)
         last = delayed(m, self.last, mul_stages + add_stages - 1, "last")
         slot = delayed(m, slot, add_stages - 1, "sum_slot")
@@ -90,14 +80,17 @@ class OutputStationaryArray(wiring.Component):
                        |       |
 
     A wave is one activation per row and one weight per column, for one slot: for every r and c the slot's sum becomes
-    RNE(sum + a_r b_c). The first wave of a slot starts from +0, the last one ends it; any number may come between.
-    The slots take turns: slot s is accepted in every L-th cycle. With L slots in use a wave enters in every cycle, that
-    is rows x cols MACs; with fewer the rate is slots / L. The wave that ends a slot waits until the slot's previous
-    results are on their way out; L slots of ``min_steps`` waves each follow each other without a bubble.
+    sum + a_r b_c, RNE in float32, or of integers in int32, modulo 2^32. The first wave of a slot starts from +0, the
+    last one ends it; any number may come between. The slots take turns: slot s is accepted in every L-th cycle. With L
+    slots in use a wave enters in every cycle, that is rows x cols MACs; with fewer the rate is slots / L. The wave that
+    ends a slot waits until the slot's previous results are on their way out; L slots of ``min_steps`` waves each follow
+    each other without a bubble.
+    ``add_stages`` is 3 unless given, of integers 1 and nothing else: these have one slot.
+    ``latency`` is rows + cols + mul_stages + add_stages.
 
     Ports: ``clk``; ``rst``, synchronous, high. Element i of a vector stands at bits [i*w, (i+1)*w).
     Waves: ``in_valid`` in, ``in_ready`` out, ``in_slot``, ``in_first``, ``in_last`` in, ``in_a`` in (rows), ``in_b`` in
-    (cols). Results, float32: ``out_valid`` out, ``out_ready`` in, ``out_slot``, ``out_row`` (cols) out: rows 0 to
+    (cols). Results, 32 bits: ``out_valid`` out, ``out_ready`` in, ``out_slot``, ``out_row`` (cols) out: rows 0 to
     rows - 1 of a slot, one transfer each, slots in the order in which they ended, the first transfer ``latency``
     cycles after the last wave. ``in_ready`` depends on ``in_slot`` and ``in_last``; no ready depends on a valid input
     or on ``out_ready``. Raises ``TypeError`` and ``InputError``.
@@ -105,13 +98,13 @@ class OutputStationaryArray(wiring.Component):
 
     def __init__(
         self,
-        mac: Mac | FpMul,
+        mac: Mac | Multiplier,
         rows: int,
         cols: int,
         mul_stages: int = DEFAULT_STAGES,
-        add_stages: int = DEFAULT_ADD_STAGES,
+        add_stages: int | None = None,
     ) -> None:
-        self._spec = check_array(mac, rows, cols, mul_stages, add_stages)
+        self._spec, add_stages = check_array(mac, rows, cols, mul_stages, add_stages)
         self._rows, self._cols, self._stages = rows, cols, (mul_stages, add_stages)
         self._complete = rows + cols - 2 + mul_stages + add_stages
         self.latency = self._complete + 2
@@ -130,7 +123,7 @@ class OutputStationaryArray(wiring.Component):
                 "out_valid": Out(1),
                 "out_ready": In(1),
                 "out_slot": Out(index_width(add_stages)),
-                "out_row": Out(cols * FLOAT32.width),
+                "out_row": Out(cols * SUM_WIDTH),
             }
         )
 
@@ -183,9 +176,7 @@ class OutputStationaryArray(wiring.Component):
         """Rows from top to bottom, each from left to right; drain registers form one chain per column, upwards."""
         width = self._spec.format.width
         pes = Copies(lambda: OutputStationaryPe(self._spec, *self._stages))
-        chains = [
-            [Signal(FLOAT32.width, name=f"drain_{r}_{c}") for c in range(self._cols)] for r in range(self._rows + 1)
-        ]
+        chains = [[Signal(SUM_WIDTH, name=f"drain_{r}_{c}") for c in range(self._cols)] for r in range(self._rows + 1)]
         columns = [delayed(m, self.in_b.word_select(c, width), c, f"b_{c}") for c in range(self._cols)]
         shift = self.out_valid & self.out_ready
         for r in range(self._rows):

@@ -4,35 +4,38 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from axmac.model.spec import FLOAT32, FpMul, Mac
+from axmac.model.spec import Mac, Multiplier
+from axmac.rtl.accumulate import SUM_WIDTH, check_mac, product_of, sum_of
 from axmac.rtl.blocks import Copies, Hierarchy
-from axmac.rtl.fp_add import adder_levels
-from axmac.rtl.mac import DEFAULT_ADD_STAGES, check_mac, product_of
 from axmac.rtl.multiplier import DEFAULT_STAGES
-from axmac.rtl.staging import check_range, delayed, staged
+from axmac.rtl.staging import check_range, delayed
 
 __all__ = ["LARGEST_SIDE", "WeightStationaryArray", "WeightStationaryPe", "check_array"]
 
 LARGEST_SIDE = 128
 
 
-def check_array(mac: Mac | FpMul, rows: int, cols: int, mul_stages: int, add_stages: int) -> FpMul:
-    """The multiplier of a systolic array, after a check of all its parameters (``TypeError``, ``InputError``)."""
+def check_array(
+    mac: Mac | Multiplier, rows: int, cols: int, mul_stages: int, add_stages: int | None
+) -> tuple[Multiplier, int]:
+    """As `check_mac`, after a check of the sides (``TypeError``, ``InputError``)."""
     check_range("rows", rows, LARGEST_SIDE)
     check_range("cols", cols, LARGEST_SIDE)
     return check_mac(mac, mul_stages, add_stages)
 
 
 class WeightStationaryPe(wiring.Component):
-    """One processing element: psum_down = RNE(psum + a * weight), with a second weight register for the next tile.
+    """One processing element: psum_down = psum + a * weight, with a second weight register for the next tile.
+
+    The sum is RNE in float32, of integers modulo 2^32.
 
     Ports: ``clk``, ``rst``; ``enable`` in, moves everything but the load; ``a`` in, the activation; ``swap`` in, with
-    the first activation that meets the loaded weight; ``load``, ``weight`` in; ``psum`` in, float32, ``mul_stages``
+    the first activation that meets the loaded weight; ``load``, ``weight`` in; ``psum`` in, 32 bits, ``mul_stages``
     cycles after its activation; ``a_right``, ``swap_right`` out, one cycle after ``a``; ``psum_down`` out,
     ``add_stages`` cycles after ``psum``.
     """
 
-    def __init__(self, spec: FpMul, mul_stages: int, add_stages: int) -> None:
+    def __init__(self, spec: Multiplier, mul_stages: int, add_stages: int) -> None:
         self._spec = spec
         self._stages = mul_stages, add_stages
         width = spec.format.width
@@ -43,10 +46,10 @@ class WeightStationaryPe(wiring.Component):
                 "swap": In(1),
                 "load": In(1),
                 "weight": In(width),
-                "psum": In(FLOAT32.width),
+                "psum": In(SUM_WIDTH),
                 "a_right": Out(width),
                 "swap_right": Out(1),
-                "psum_down": Out(FLOAT32.width),
+                "psum_down": Out(SUM_WIDTH),
             }
         )
 
@@ -61,9 +64,7 @@ class WeightStationaryPe(wiring.Component):
         with m.If(self.enable):
             m.d.sync += [active.eq(used), self.a_right.eq(self.a), self.swap_right.eq(self.swap)]
         product = product_of(m, platform, self._spec, self.a, used, mul_stages, self.enable)
-        addends = {"a": self.psum, "b": product}
-        enables = [self.enable] * add_stages
-        total = staged(m, platform, adder_levels(), addends, "total", add_stages, prefix="add", enables=enables)
+        total = sum_of(m, platform, self._spec, self.psum, product, add_stages, enable=self.enable)
         m.d.comb += self.psum_down.eq(total)
         return m
 
@@ -81,10 +82,12 @@ class WeightStationaryArray(wiring.Component):
 
     A wave is one activation per row and one partial sum per column; all of it enters in one cycle and leaves as one
     vector of partial sums, ``latency`` cycles later: out_c = (..(psum_c + a_0 w_0c) + a_1 w_1c) + .., each sum rounded
-    to nearest even in float32. Skew is made and removed inside. One wave per cycle, that is rows x cols MACs.
+    to nearest even in float32, or of integers in int32, modulo 2^32. Skew is made and removed inside. One wave per
+    cycle, that is rows x cols MACs. ``latency`` is mul_stages + rows * add_stages + cols - 1, where ``add_stages`` is 3
+    unless given, of integers 1 and nothing else.
 
     Ports: ``clk``; ``rst``, synchronous, high. Element i of a vector stands at bits [i*w, (i+1)*w).
-    Waves: ``in_valid`` in, ``in_ready`` out, ``in_a`` in (rows), ``in_psum`` in (cols, float32), ``in_swap`` in: this
+    Waves: ``in_valid`` in, ``in_ready`` out, ``in_a`` in (rows), ``in_psum`` in (cols, 32 bits), ``in_swap`` in: this
     wave and those after it meet the tile loaded last. Results: ``out_valid`` out, ``out_ready`` in, ``out_psum`` out.
     Weights: ``weight_valid`` in, ``weight_ready`` out, ``weight_row`` in (cols): rows 0 to rows-1 of the next tile, one
     transfer each, while the array computes. A row is accepted when the swap before has passed it, so that tiles of
@@ -96,13 +99,13 @@ class WeightStationaryArray(wiring.Component):
 
     def __init__(
         self,
-        mac: Mac | FpMul,
+        mac: Mac | Multiplier,
         rows: int,
         cols: int,
         mul_stages: int = DEFAULT_STAGES,
-        add_stages: int = DEFAULT_ADD_STAGES,
+        add_stages: int | None = None,
     ) -> None:
-        self._spec = check_array(mac, rows, cols, mul_stages, add_stages)
+        self._spec, add_stages = check_array(mac, rows, cols, mul_stages, add_stages)
         self._rows, self._cols, self._stages = rows, cols, (mul_stages, add_stages)
         self.latency = mul_stages + rows * add_stages + cols - 1
         self.min_waves = (rows - 1) * add_stages + cols + 1
@@ -116,10 +119,10 @@ class WeightStationaryArray(wiring.Component):
                 "in_ready": Out(1),
                 "in_swap": In(1),
                 "in_a": In(rows * width),
-                "in_psum": In(cols * FLOAT32.width),
+                "in_psum": In(cols * SUM_WIDTH),
                 "out_valid": Out(1),
                 "out_ready": In(1),
-                "out_psum": Out(cols * FLOAT32.width),
+                "out_psum": Out(cols * SUM_WIDTH),
             }
         )
 
@@ -165,7 +168,7 @@ class WeightStationaryArray(wiring.Component):
         width = self._spec.format.width
         pes = Copies(lambda: WeightStationaryPe(self._spec, mul_stages, add_stages))
         psums = [
-            delayed(m, self.in_psum.word_select(c, FLOAT32.width), mul_stages + c, f"psum_{c}", enable=advance)
+            delayed(m, self.in_psum.word_select(c, SUM_WIDTH), mul_stages + c, f"psum_{c}", enable=advance)
             for c in range(self._cols)
         ]
         swap = swap_now

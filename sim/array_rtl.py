@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from axmac.model.golden import multiply
+from axmac.model.golden.int_mul import values_of
 from axmac.model.golden.rounding import pattern_dtype
-from axmac.model.spec import FpMul
+from axmac.model.spec import IntMul, Multiplier
 from axmac.sim.builds import Bench
 from axmac.sim.components import run_bench
 from axmac.sim.simulators import simulator_named
@@ -31,7 +33,7 @@ class ArrayRtl:
     they are. Raises ``InputError`` for what the array or the simulator refuses.
     """
 
-    spec: FpMul
+    spec: Multiplier
     rows: int = 8
     cols: int = 8
     sim: str = "verilator"
@@ -54,10 +56,11 @@ class ArrayRtl:
     def matmul(
         self, a: np.ndarray, b: np.ndarray, progress: Callable[[int], object] = lambda _rows: None
     ) -> np.ndarray:
-        """Sums, float32 patterns uint32 [M, N], of a [M, K] (activations) by b [K, N] (weights), the unit's patterns.
+        """Sums, uint32 [M, N], of a [M, K] (activations) by b [K, N] (weights), the unit's patterns.
 
-        K and N are filled up with +0 to whole tiles. That leaves every bit of a sum as it is: +0 x +0 is +0, and a sum
-        that began with +0 is never -0. ``progress`` is told how many rows of a are done.
+        They are patterns of float32, of integers of int32. K and N are filled up with +0 to whole tiles. That leaves
+        every bit of a sum as it is: +0 x +0 is +0, and a sum that began with +0 is never -0. What an imported unit
+        makes of 0 x 0 is taken off again, modulo 2^32. ``progress`` is told how many rows of a are done.
         """
         m, tiles = len(a), -(-len(b) // self.rows) * -(-b.shape[1] // self.cols)
         pieces = -(-m // min(LARGEST_M, max(_WAVES // tiles, 4 * self.latency)))
@@ -86,7 +89,16 @@ class ArrayRtl:
             text = Path(folder, RESULTS).read_text(encoding="ascii")
         self.cycles += figures["product"]["cycles"]
         vectors = np.frombuffer(bytes.fromhex(text), ">u4").reshape(tiles_n, m, self.cols)[..., ::-1]
-        return vectors.transpose(1, 0, 2).reshape(m, -1)[:, :n]
+        sums = vectors.transpose(1, 0, 2).reshape(m, -1)[:, :n]
+        return sums - np.uint32(rest_k * _zero_product(self.spec) & 0xFFFFFFFF)
+
+
+def _zero_product(spec: Multiplier) -> int:
+    """What a product of zeros adds to a sum: 0 but for imported units."""
+    if not isinstance(spec, IntMul):
+        return 0
+    zero = np.zeros(1, pattern_dtype(spec.format))
+    return int(values_of(spec.result_format, multiply(spec, zero, zero))[0])
 
 
 def _words(elements: np.ndarray, width: int) -> bytes:

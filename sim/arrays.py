@@ -10,15 +10,16 @@ Raises ``TypeError``, ``InputError`` and `SimulationError`.
 from typing import Any
 
 from axmac.gen.component import component_text
-from axmac.model.spec import FLOAT32, FpMul, IntMul, Multiplier, as_float_spec, as_spec
+from axmac.model.spec import FLOAT32, IntMul, Multiplier, as_spec
+from axmac.rtl.accumulate import DEFAULT_ADD_STAGES
 from axmac.rtl.engine import MatmulEngine
 from axmac.rtl.engine_config import DATAFLOWS, EngineConfig
 from axmac.rtl.fp_add import FpAddPipeline
 from axmac.rtl.int_mac import IntMac
-from axmac.rtl.mac import DEFAULT_ADD_STAGES, FpMac
+from axmac.rtl.mac import FpMac
 from axmac.rtl.multiplier import DEFAULT_STAGES
 from axmac.rtl.systolic_os import OutputStationaryArray
-from axmac.rtl.systolic_ws import WeightStationaryArray
+from axmac.rtl.systolic_ws import WeightStationaryArray, check_array
 from axmac.sim.bins import merged, report_of
 from axmac.sim.builds import Bench
 from axmac.sim.components import run_bench
@@ -73,17 +74,20 @@ def verify_mac(
 
 
 def verify_array(
-    mul: FpMul | str,
+    mul: Multiplier | str,
     rows: int,
     cols: int,
     dataflow: str,
     sim: str,
     seed: int = 1,
     mul_stages: int = DEFAULT_STAGES,
-    add_stages: int = DEFAULT_ADD_STAGES,
+    add_stages: int | None = None,
 ) -> Figures:
-    """A systolic array with random pauses, with a slow sink, at full load, and (``os``) with one slot in use."""
-    spec = as_float_spec(mul)
+    """A systolic array with random pauses, with a slow sink, at full load, and (``os``) with one slot in use.
+
+    ``add_stages``: None is what the array takes itself.
+    """
+    spec, add_stages = check_array(as_spec(mul), rows, cols, mul_stages, add_stages)
     settings = {"mul": spec.id, "rows": rows, "cols": cols, "dataflow": dataflow, "seed": seed}
     settings["add_stages"] = add_stages
     tests = ("stalls", "slow_sink", "full_load")

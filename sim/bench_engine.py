@@ -25,7 +25,7 @@ from cocotbext.axi import (
 )
 
 from axmac.model.golden import matmul
-from axmac.model.spec import FpMul, as_float_spec
+from axmac.model.spec import Multiplier, as_spec
 from axmac.rtl.axi_lite import ENGINE_ID
 from axmac.rtl.engine_config import EngineConfig
 from axmac.rtl.engine_streams import operands_per_beat
@@ -157,7 +157,7 @@ class EngineBench:
     async def begin(self, pause: float) -> None:
         """Connect, reset, and pause every stream and channel in a share ``pause`` of the cycles."""
         dut, settings = self.dut, self.settings
-        self.spec: FpMul = as_float_spec(settings["mul"])
+        self.spec: Multiplier = as_spec(settings["mul"])
         self.rng = random.Random(settings["seed"])
         self.cover = EngineCover(EngineConfig(self.spec, **settings["config"]))
         self._products = 0

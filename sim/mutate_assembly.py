@@ -11,9 +11,10 @@ from amaranth.lib import wiring
 
 from axmac.gen.component import ComponentText
 from axmac.model.spec import FLOAT32, InputError, catalog
+from axmac.rtl.accumulate import DEFAULT_ADD_STAGES
 from axmac.rtl.blocks import Values
 from axmac.rtl.fp_add import FpAddPipeline
-from axmac.rtl.mac import DEFAULT_ADD_STAGES, FpMac
+from axmac.rtl.mac import FpMac
 from axmac.rtl.multiplier import DEFAULT_STAGES
 from axmac.rtl.systolic_os import OutputStationaryArray, OutputStationaryPe
 from axmac.rtl.systolic_ws import WeightStationaryArray, WeightStationaryPe

@@ -1,6 +1,7 @@
 """Replays layers on RTL: streams the operands of an exported layer through an array and compares every output bit.
 
 The hand-over is by files: ``axmac.model.nn.export`` describes what is read; the outputs of the RTL are written beside.
+The array makes the sums. The golden model adds the bias to them, and in int8 layers rounds them, as the layer does.
 """
 
 import hashlib
@@ -13,13 +14,17 @@ from pathlib import Path
 
 import numpy as np
 
-from axmac.model.golden import add, matmul, multiply, trace
+from axmac.model.golden import add, matmul, multiply, requantise, trace
+from axmac.model.golden.int_mul import values_of
 from axmac.model.golden.rounding import convert
-from axmac.model.spec import FLOAT32, FpMul, InputError
+from axmac.model.spec import FLOAT32, InputError, IntMul, Multiplier
 from axmac.sim.array_rtl import ArrayRtl
 
 __all__ = ["Difference", "Replay", "first_k", "replay"]
 
+_ARRAYS = ("a", "b", "sums", "bias", "outputs")
+_STEPS = ("scales", "out_scale")
+"""What the file of an int8 layer holds besides."""
 _ROWS = 1 << 14
 """Rows of which golden computes the sums at a time: bounds its memory."""
 _PREFIXES = 64
@@ -28,7 +33,7 @@ _PREFIXES = 64
 
 @dataclass(frozen=True)
 class Difference:
-    """An output (m, n) and its sums before the bias, by side: ``rtl``, ``golden``, ``fast``; float32 patterns."""
+    """An output (m, n) and its sums before the bias, by side: ``rtl``, ``golden``, ``fast``; patterns of 32 bits."""
 
     m: int
     n: int
@@ -43,7 +48,8 @@ class Replay:
 
     ``outputs`` counts the sums that were compared with ``fast`` and with ``golden``, all of them; ``differ_fast`` and
     ``differ_golden`` those in which the RTL differs from either. ``differ_output`` counts outputs that differ from the
-    layer's own after the bias, which `axmac.model.golden.add` adds here. ``first`` is the first difference of a sum.
+    layer's own after the bias, which `axmac.model.golden.add` adds here, and of an integer unit after the rounding of
+    `axmac.model.golden.requantise`. ``first`` is the first difference of a sum.
     ``results`` is the file ``<layer>.rtl.npz`` with ``sums`` and ``outputs`` uint32 [M, N] of the RTL.
     """
 
@@ -99,7 +105,7 @@ def replay(
     before = rtl.cycles, rtl.seconds
     sums = rtl.matmul(a, b, lambda rows: progress(rows * k * n, m * k * n))
     golden = np.concatenate([matmul(rtl.spec, a[i : i + _ROWS], b) for i in range(0, m, _ROWS)])
-    outputs = add(FLOAT32, sums, np.broadcast_to(arrays["bias"], sums.shape))
+    outputs = _outputs(rtl.spec, sums, arrays)
     results = manifest.with_suffix(".rtl.npz")
     with results.open("wb") as file:
         np.savez(file, sums=sums, outputs=outputs)
@@ -134,21 +140,22 @@ def first_k(
     ``expected`` has the emulator's ``a``, ``b`` and ``partial`` of that output, arrays [K]; where emulator and RTL
     agree on the output, golden's partial sums stand for the emulator's. The RTL multiplies rows of the file that are +0
     from k + 1 on. k is None where the RTL computes all of these sums as expected, so that the fault depends on what the
-    array did before or on its neighbours.
+    array did before or on its neighbours. Of an imported unit, what golden makes of these +0 is taken off again.
     """
     _, arrays = _read(manifest, rtl.spec)
     m, n = difference.m, difference.n
     a, b = arrays["a"][m], np.ascontiguousarray(arrays["b"][:, n])
+    of_zeros = _of_zeros(rtl.spec, b)
     if difference.rtl == difference.fast:
         prefixes = np.tril(np.broadcast_to(a, (len(a), len(a)))).astype(a.dtype)
-        expected = {"a": a, "b": b, "partial": matmul(rtl.spec, prefixes, b[:, None])[:, 0]}
+        expected = {"a": a, "b": b, "partial": matmul(rtl.spec, prefixes, b[:, None])[:, 0] - of_zeros}
     partial: dict[int, int] = {-1: 0}
     low, high = -1, len(a)
     while high - low > 1:
         last = min(high, len(a) - 1)
         ends = np.unique(np.linspace(low + 1, last, min(_PREFIXES, last - low)).astype(int))
         rows = np.where(np.arange(len(a)) <= ends[:, None], a, 0).astype(a.dtype)
-        sums = rtl.matmul(rows, b[:, None])[:, 0]
+        sums = rtl.matmul(rows, b[:, None])[:, 0] - of_zeros[ends]
         partial |= dict(zip(ends.tolist(), sums.tolist(), strict=True))
         wrong = np.flatnonzero(sums != expected["partial"][ends])
         if high == len(a) and not len(wrong):
@@ -160,8 +167,23 @@ def first_k(
     return high, _both_sides(rtl.spec, high, (a, b, partial), expected)
 
 
+def _outputs(spec: Multiplier, sums: np.ndarray, arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """What the layer makes of its sums, by golden; float32 patterns uint32 [M, N]."""
+    if isinstance(spec, IntMul):
+        return requantise(sums, arrays["bias"], arrays["scales"], float(arrays["out_scale"]))
+    return add(FLOAT32, sums, np.broadcast_to(arrays["bias"], sums.shape))
+
+
+def _of_zeros(spec: Multiplier, b: np.ndarray) -> np.ndarray:
+    """What activations 0 and the weights after each k add to a sum, uint32 [K]: 0 but for imported units."""
+    if not isinstance(spec, IntMul):
+        return np.zeros(len(b), np.uint32)
+    products = values_of(spec.result_format, multiply(spec, np.zeros_like(b), b))
+    return (products.sum() - products.cumsum()).astype(np.uint32)
+
+
 def _both_sides(
-    spec: FpMul, k: int, of_rtl: tuple[np.ndarray, np.ndarray, dict[int, int]], expected: dict[str, np.ndarray]
+    spec: Multiplier, k: int, of_rtl: tuple[np.ndarray, np.ndarray, dict[int, int]], expected: dict[str, np.ndarray]
 ) -> str:
     """Operands, sums and the stages of the product at k, as the RTL's file and as the emulator has them."""
     a, b, partial = of_rtl
@@ -174,10 +196,7 @@ def _both_sides(
         "the emulator": (expected["a"][k : k + 1], expected["b"][k : k + 1]),
     }
     for side, operands in pairs.items():
-        product = multiply(spec, *operands)
-        if spec.result_format != FLOAT32:
-            product = convert(spec.result_format, FLOAT32, product)
-        total = add(FLOAT32, np.array([before], np.uint32), product)
+        total = _added(spec, np.array([before], np.uint32), multiply(spec, *operands))
         lines.append(f"golden on the operands of {side}: sum after k 0x{int(total[0]):08x}, product:")
         lines.append(trace(spec, *operands).describe())
         if np.array_equal(*pairs.values()):
@@ -186,19 +205,28 @@ def _both_sides(
     return "\n".join(lines)
 
 
-def _read(manifest: Path, spec: FpMul) -> tuple[dict, dict[str, np.ndarray]]:
+def _added(spec: Multiplier, acc: np.ndarray, product: np.ndarray) -> np.ndarray:
+    """The next partial sum."""
+    if isinstance(spec, IntMul):
+        return acc + values_of(spec.result_format, product).astype(np.uint32)
+    return add(
+        FLOAT32, acc, product if spec.result_format == FLOAT32 else convert(spec.result_format, FLOAT32, product)
+    )
+
+
+def _read(manifest: Path, spec: Multiplier) -> tuple[dict, dict[str, np.ndarray]]:
     """Manifest and arrays of a layer. ``InputError`` where a file is missing or is not of this unit."""
     remedy = "export the layer again with `axmac replay`"
     try:
         described = json.loads(Path(manifest).read_text(encoding="utf-8"))
+        unit = described["spec"]
+        if unit["sha256"] != spec.sha256:
+            raise InputError(f"{manifest}: is a layer of {unit['id']}, not of {spec.id}: {remedy}")
         data = Path(manifest).with_name(described["file"]).read_bytes()
         if hashlib.sha256(data).hexdigest() != described["file_sha256"]:
             raise InputError(f"{manifest}: {described['file']} is not the file that was exported: {remedy}")
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            arrays = {name: file[name] for name in ("a", "b", "sums", "bias", "outputs")}
-        unit = described["spec"]
-        if unit["sha256"] != spec.sha256:
-            raise InputError(f"{manifest}: is a layer of {unit['id']}, not of {spec.id}: {remedy}")
+            arrays = {name: file[name] for name in _ARRAYS + _STEPS * isinstance(spec, IntMul)}
         size = [len(arrays["a"]), len(arrays["b"]), arrays["b"].shape[1]]
     except OSError as error:
         raise InputError(f"{manifest}: cannot be read ({error.strerror}): {remedy}") from error

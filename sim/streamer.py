@@ -4,8 +4,8 @@ from dataclasses import replace
 from string import Template
 
 from axmac.gen.component import ComponentText, component_text
-from axmac.model.spec import FLOAT32, FpMul
-from axmac.rtl.mac import DEFAULT_ADD_STAGES
+from axmac.model.spec import Multiplier
+from axmac.rtl.accumulate import SUM_WIDTH
 from axmac.rtl.multiplier import DEFAULT_STAGES
 from axmac.rtl.systolic_ws import WeightStationaryArray, check_array
 
@@ -106,7 +106,7 @@ endmodule
 
 
 def streamer(
-    spec: FpMul, rows: int, cols: int, mul_stages: int = DEFAULT_STAGES, add_stages: int = DEFAULT_ADD_STAGES
+    spec: Multiplier, rows: int, cols: int, mul_stages: int = DEFAULT_STAGES, add_stages: int | None = None
 ) -> tuple[ComponentText, int]:
     """Verilog of the array and of the module around it, and the array's latency in cycles.
 
@@ -116,7 +116,7 @@ def streamer(
     `WEIGHTS` (tiles_n x tiles_k x rows vectors of ``cols``) once, each word most significant byte first with element 0
     in the low bits; and writes the vectors of `RESULTS` (tiles_n x size_m) as lines in hex, element ``cols - 1`` first.
     """
-    check_array(spec, rows, cols, mul_stages, add_stages)
+    spec, add_stages = check_array(spec, rows, cols, mul_stages, add_stages)
     name = f"replay_{spec.id}_{rows}x{cols}_s{mul_stages}_{add_stages}"
     array = WeightStationaryArray(spec, rows, cols, mul_stages, add_stages)
     text = component_text(array, f"{name}_array")
@@ -124,7 +124,7 @@ def streamer(
     around = _TEXT.substitute(
         name=name,
         rows=f"64'd{rows}",
-        psum_bits=cols * FLOAT32.width,
+        psum_bits=cols * SUM_WIDTH,
         a_bits=rows * width,
         w_bits=cols * width,
         a_file_bits=-(-rows * width // 8) * 8,

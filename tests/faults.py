@@ -36,6 +36,12 @@ INT_RTL = ("tests/rtl/test_integer.py",)
 IMPORTED = ("tests/model/golden/test_imported.py",)
 FOREIGN = ("tests/gen/test_inspect_foreign.py",)
 ROM = ("tests/gen/test_rom.py",)
+INT_ARRAYS = ("tests/rtl/test_systolic_integers.py",)
+INT_BENCH = ("tests/sim/test_arrays_integers.py",)
+INT_REPLAY = ("tests/sim/test_replay_integers.py",)
+INT_WAY_OUT = ("tests/model/golden/test_requantise.py",)
+DOT = ("tests/model/golden/test_mac.py",)
+EXPORT = ("tests/model/nn/test_export.py",)
 
 FAULTS = (
     Fault(
@@ -261,6 +267,104 @@ FAULTS = (
         '"flatten", "opt_clean"',
         '"opt_clean"',
         FOREIGN,
+    ),
+    Fault(
+        "integer array: products not sign-extended",
+        "rtl/accumulate.py",
+        "return product.as_signed() if",
+        "return product if",
+        INT_ARRAYS,
+    ),
+    Fault(
+        "integer array, ws: product of the wrong sign",
+        "rtl/accumulate.py",
+        "total.eq(acc + product)",
+        "total.eq(acc - product)",
+        INT_ARRAYS,
+    ),
+    Fault(
+        "integer array, os: product of the wrong sign",
+        "rtl/accumulate.py",
+        "return (acc + product)[",
+        "return (acc - product)[",
+        INT_ARRAYS,
+    ),
+    Fault(
+        "integer array, ws: psum-in dropped",
+        "rtl/systolic_ws.py",
+        "self._spec, self.psum, product",
+        "self._spec, self.psum & 0, product",
+        INT_BENCH,
+    ),
+    Fault(
+        "integer array, ws: highest bit of psum-in dropped",
+        "rtl/systolic_ws.py",
+        "self._spec, self.psum, product",
+        "self._spec, self.psum[:-1], product",
+        INT_BENCH,
+    ),
+    Fault(
+        "integer array, ws: psums not skewed",
+        "rtl/systolic_ws.py",
+        'mul_stages + c, f"psum_{c}"',
+        'mul_stages, f"psum_{c}"',
+        INT_ARRAYS,
+    ),
+    Fault(
+        "integer array, os: sum not cleared",
+        "rtl/systolic_os.py",
+        "Mux(first, 0, sums[slot])",
+        "sums[slot]",
+        INT_BENCH,
+    ),
+    Fault(
+        "integer engine, ws: k past the end not masked",
+        "rtl/engine_ws.py",
+        "waves.k + r < self.size_k",
+        "waves.k + r <= self.size_k",
+        INT_BENCH,
+    ),
+    Fault(
+        "int32 sums of golden: products not sign-extended",
+        "model/golden/mac.py",
+        "acc += values_of(mul.result_format, product).astype(np.uint32)",
+        "acc += product.astype(np.uint32)",
+        DOT,
+    ),
+    Fault(
+        "int8 way out: bias dropped",
+        "model/golden/requantise.py",
+        "(sums + bias).view",
+        "sums.view",
+        INT_WAY_OUT,
+    ),
+    Fault(
+        "int8 way out: halves up",
+        "model/golden/requantise.py",
+        "np.rint(acc * (scales / out_scale))",
+        "np.floor(acc * (scales / out_scale) + 0.5)",
+        INT_WAY_OUT,
+    ),
+    Fault(
+        "int8 export: k over row, column, channel",
+        "model/nn/export.py",
+        "patches.movedim(1, 1 + dims)",
+        "patches.movedim(1, -1)",
+        EXPORT,
+    ),
+    Fault(
+        "replay: what fills up whole tiles stays in sums",
+        "sim/array_rtl.py",
+        "rest_k * _zero_product(self.spec)",
+        "0 * rest_k",
+        INT_REPLAY,
+    ),
+    Fault(
+        "replay: bias and rounding of int8 not compared",
+        "sim/replay.py",
+        'outputs != arrays["outputs"]',
+        "outputs != outputs",
+        INT_REPLAY,
     ),
 )
 

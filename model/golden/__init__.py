@@ -5,6 +5,7 @@ from axmac.model.golden.fp_mul import Trace
 from axmac.model.golden.int_mul import IntTrace
 from axmac.model.golden.mac import matmul
 from axmac.model.golden.metrics import ErrorFigures, ErrorStream, default_range, measure
+from axmac.model.golden.requantise import requantise
 from axmac.model.golden.rounding import convert
 from axmac.model.golden.unit import multiply, trace
 
@@ -19,5 +20,6 @@ __all__ = [
     "matmul",
     "measure",
     "multiply",
+    "requantise",
     "trace",
 ]

@@ -23,7 +23,7 @@ from torch.autograd.function import once_differentiable
 from axmac.model import fast
 from axmac.model.fast.tables import integer_table
 from axmac.model.nn.calibration import LARGEST
-from axmac.model.spec import InputError, IntMul, as_spec
+from axmac.model.spec import InputError, IntMul, Mac, as_spec
 
 __all__ = ["Int8Conv1d", "Int8Conv2d", "Int8Conv3d", "Int8Linear", "Int8Mixin", "int8_unit", "quantized"]
 
@@ -64,6 +64,11 @@ class Int8Mixin:
             if not (scale is None and name == "out_scale") and not (isinstance(scale, float) and 0 < scale < np.inf):
                 raise InputError(f"{name} must be a float above 0, not {scale!r}")
         self.unit, self.in_scale, self.out_scale = int8_unit(unit), in_scale, out_scale
+
+    @property
+    def mac(self) -> Mac:
+        """The unit and its int32 sums."""
+        return Mac(self.unit)
 
     def integers(self) -> tuple[Tensor, Tensor, Tensor]:
         """Weights int8 [channels, ...], biases int32 [channels], and scales s_x s_w float64 [channels] of the sums.
@@ -140,12 +145,16 @@ class _Int8Conv(Int8Mixin):
         return len(self.stride)
 
     def _conv_forward(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        whole = x if x.ndim == self.trailing + 2 else x.unsqueeze(0)
-        if not self._pads_itself():
-            mode = "constant" if self.padding_mode == "zeros" else self.padding_mode
-            whole = F.pad(whole, self._reversed_padding_repeated_twice, mode=mode)
-        out = _Product.apply(whole, weight, bias, self)
+        out = _Product.apply(self.padded(x), weight, bias, self)
         return out if x.ndim == self.trailing + 2 else out.squeeze(0)
+
+    def padded(self, x: Tensor) -> Tensor:
+        """A batch [B, C, ...], with that padding of the layer which ``sums`` does not add itself."""
+        whole = x if x.ndim == self.trailing + 2 else x.unsqueeze(0)
+        if self._pads_itself():
+            return whole
+        mode = "constant" if self.padding_mode == "zeros" else self.padding_mode
+        return F.pad(whole, self._reversed_padding_repeated_twice, mode=mode)
 
     def _pads_itself(self) -> bool:
         both = self._reversed_padding_repeated_twice
@@ -155,7 +164,7 @@ class _Int8Conv(Int8Mixin):
         return tuple(self._reversed_padding_repeated_twice[-2::-2]) if self._pads_itself() else (0,) * self.trailing
 
     def sums(self, x: Tensor, weights: Tensor) -> Tensor:
-        """int32 [B, channels, ...] of x int8, already padded where `_pads_itself` says no."""
+        """int32 [B, channels, ...] of x int8, which is quantised `padded`."""
         return fast.int_conv(self.unit, x, weights, self.stride, self._padding(), self.dilation, self.groups)
 
     def gradients(self, gradient: Tensor, x: Tensor, weight: Tensor, wanted: tuple) -> tuple[Tensor | None, ...]:
@@ -185,6 +194,10 @@ class Int8Linear(Int8Mixin, nn.Linear):
     def forward(self, x: Tensor) -> Tensor:
         """As `axmac.model.nn.int8` says."""
         return _Product.apply(x, self.weight, self.bias, self)
+
+    def padded(self, x: Tensor) -> Tensor:
+        """x as it is."""
+        return x
 
     def sums(self, x: Tensor, weights: Tensor) -> Tensor:
         """int32 [..., out_features] of x int8 [..., in_features]."""

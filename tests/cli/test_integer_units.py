@@ -74,6 +74,16 @@ def test_vectors_of_integers_are_checked(capsys, tmp_path):
     assert "a=0xff b=0xff golden=0xe100 vector=0xe101" in out
 
 
+@pytest.mark.parametrize(("kind", "name", "dataflow"), [("systolic", "_s3_1", "ws"), ("engine", "_k256_n256_", "os")])
+def test_arrays_of_integers_are_emitted(kind, name, dataflow, capsys, tmp_path):
+    words = ("emit", kind, "--mul", "s8_drum_k4", "--rows", 2, "--cols", 2, "--dataflow", dataflow, "--out", tmp_path)
+    assert run(capsys, *words)[0] == 0
+    (file,) = tmp_path.glob(f"{kind}_s8_drum_k4_{dataflow}_2x2{name}*.json")
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    assert (manifest["spec"]["id"], manifest["accumulator"]) == ("s8_drum_k4", "int32")
+    assert manifest["parameters"]["add_stages"] == 1
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -88,8 +98,9 @@ def test_vectors_of_integers_are_checked(capsys, tmp_path):
         (["emit", "u8_drum_k4", "--stages", "7"], "stages must be 1 to 6 for u8_drum_k4"),
         (["emit", "u8_drum_k4", "--bundle", "bundle"], "u8_drum_k4 multiplies integers"),
         (["emit", "mac", "--mul", "u8_drum_k4", "--add-stages", "2"], "add_stages must be 1 for u8_drum_k4"),
-        (["emit", "systolic", "--mul", "u8_drum_k4"], "u8_drum_k4 multiplies integers"),
-        (["emit", "engine", "--mul", "u8_drum_k4"], "u8_drum_k4 multiplies integers"),
+        (["emit", "systolic", "--mul", "u8_drum_k4", "--add-stages", "3"], "add_stages must be 1 for u8_drum_k4"),
+        (["emit", "engine", "--mul", "u8_drum_k4", "--add-stages", "3"], "add_stages must be 1 for u8_drum_k4"),
+        (["emit", "systolic", "--mul", "u8_drum_k4", "--stages", "7"], "mul_stages must be 1 to 6, not 7"),
         (
             ["eval", "lenet5", "--mul", "u8_drum_k4"],
             "u8_drum_k4 does not multiply signed integers of 8 bits: use s8_",
@@ -98,7 +109,6 @@ def test_vectors_of_integers_are_checked(capsys, tmp_path):
         (["eval", "lenet5", "--mul", "ax_fpm", "--percentile", "99"], "--percentile is for integer units"),
         (["eval", "lenet5", "--mul", "ax_fpm", "--calibration", "9"], "--calibration is for integer units"),
         (["attack", "lenet5", "--mul", "u8_drum_k4"], "u8_drum_k4 multiplies integers"),
-        (["replay", "lenet5", "--mul", "u8_drum_k4"], "u8_drum_k4 multiplies integers"),
         (["attack", "lenet5", "--mul", "s8_exact", "--adaptive"], "s8_exact multiplies integers"),
         (["bench", "--mul", "s8_exact"], "s8_exact multiplies integers"),
         (["ppa", "s8_exact", "--part", "significand"], "s8_exact multiplies integers"),

@@ -10,9 +10,10 @@ from torch import nn
 
 from axmac.cli import replay as verb
 from axmac.cli.main import main
-from axmac.model.nn import checkpoint, export, networks
+from axmac.model.nn import checkpoint, data, export, networks, quantize
 from axmac.model.nn.network import Network
 from axmac.model.nn.networks import lenet5 as family
+from axmac.model.report import load
 from axmac.sim.array_rtl import ArrayRtl
 from axmac.sim.simulators import SimulationError
 
@@ -71,6 +72,35 @@ def test_a_whole_forward_pass_is_bit_identical(tiny, capsys, tmp_path):
         np.testing.assert_array_equal(fc["a"], after_relu.reshape(3, 144).view(np.uint32))  # the RTL's own outputs
 
 
+def test_an_int8_forward_pass_is_bit_identical(tiny, capsys, tmp_path):
+    words = ("replay", "tiny", "--data", "digits", "--mul", "s8_drum_k4", "--images", 2, "--array", "4x3")
+    options = ("--sim", "icarus", "--calibration", 20, "--percentile", 99.5, "--checkpoints", tiny)
+    kept = tmp_path / "kept"
+    status, out, _ = run(capsys, *words, *options, "--export", kept, "--out", tmp_path)
+    assert status == 0
+    assert f"{2 * (36 * 25 * 4 + 144 * 10):,} MACs by RTL; 0 of 20 scores differ" in out
+    (file,) = tmp_path.glob("replay-tiny-digits-s8_drum_k4-all-icarus.json")
+    result = load(file)
+    (row,) = result["rows"]
+    assert (result["mac"], result["alarms"]) == ("s8_drum_k4+int32.sequential", [])
+    train = data.load("digits", "train")
+    about = {"data": "digits/train", "sha256": train.sha256, "images": 20, "percentile": 99.5}
+    assert row["calibration"] == about
+    assert [layer["outputs"] for layer in row["layers"]] == [2 * 36 * 4, 2 * 10]
+    for layer in row["layers"]:
+        assert layer["differ_fast"] == layer["differ_golden"] == layer["differ_output"] == 0
+    module, _ = checkpoint.load(tiny / "tiny-digits-seed0.safetensors")
+    made = quantize(module, train.images[:20], "s8_drum_k4", percentile=99.5)
+    images = data.load("digits", "test").images[:2]
+    with np.load(kept / "0-2" / "conv.rtl.npz") as of_conv, np.load(kept / "0-2" / "fc.npz") as fc:
+        outputs = of_conv["outputs"].view(np.float32).reshape(2, 36, 4).transpose(0, 2, 1)
+        expected = made.conv(images).detach().numpy().reshape(2, 4, 36)
+        np.testing.assert_array_equal(outputs.view(np.uint32), expected.view(np.uint32))
+        steps = np.rint(np.maximum(outputs, 0).astype(np.float64) / made.fc.in_scale).reshape(2, 144)
+        np.testing.assert_array_equal(fc["a"].view(np.int8), steps)  # the RTL's own outputs, as integers again
+        assert np.abs(steps).max() > 20
+
+
 def test_a_flipped_weight_bit_is_reported_with_its_k(tiny, capsys, monkeypatch):
     write, (k, n) = export.write, (101, 7)
 
@@ -107,6 +137,10 @@ def test_a_flipped_weight_bit_is_reported_with_its_k(tiny, capsys, monkeypatch):
         (("--array", "0x8"), "rows"),
         (("--sim", "modelsim"), "unknown simulator 'modelsim'"),
         (("--mul", "nothing"), "unknown unit 'nothing'"),
+        (("--mul", "u8_drum_k4"), "u8_drum_k4 does not multiply signed integers of 8 bits: use s8_drum_k4"),
+        (("--mul", "s16_exact"), "s16_exact does not multiply signed integers of 8 bits: use s8_exact"),
+        (("--mul", "s8_exact", "--percentile", "0"), "--percentile must be above 0 and at most 100, not 0"),
+        (("--calibration", "5"), "--calibration is for integer units, fp32_array_ama5_t4 multiplies floats: leave it"),
         (("--seed", "9"), "run `axmac train tiny --data digits --seed 9"),
     ],
     ids=lambda value: "_".join(value) if isinstance(value, tuple) else "",

@@ -34,6 +34,12 @@ ODD_SHAPES = {
     ),
     "engine_3x5": lambda folder: emit_engine(EngineConfig(catalog["fp32_ieee"], 3, 5, max_k=7, chunk_rows=9), folder),
 }
+INTEGERS = {
+    "int_ws": lambda folder: emit_systolic("s8_drum_k4", folder, 2, 3, "ws"),
+    "int_os": lambda folder: emit_systolic("u8_scaletrim_h4_m8", folder, 3, 2, "os"),
+    "int_engine_ws": lambda folder: emit_engine(EngineConfig(catalog["s8_exact"], 2, 2, max_k=4, max_n=4), folder),
+    "int_engine_os": lambda folder: emit_engine(EngineConfig(catalog["s16_exact"], 2, 3, "os", max_k=4), folder),
+}
 FLOWS = ("synth", "synth_ice40", "synth_ecp5", "synth_xilinx")
 IN_EVERY_RUN = {(kind, "synth") for kind in EMITTERS} | {("adder", "synth_xilinx"), ("ws", "synth_ecp5")}
 SYNTHESIS = """
@@ -50,7 +56,7 @@ def test_systolic_manifest(tmp_path):
     assert files.verilog.name == f"{name}.v"
     manifest = json.loads(files.manifest.read_text())
     assert manifest["schema"] == "axmac-verilog-1"
-    assert manifest["spec"]["id"] == "fp32_array_ama5_t4"
+    assert (manifest["spec"]["id"], manifest["accumulator"]) == ("fp32_array_ama5_t4", "float32")
     assert manifest["parameters"] == {
         "mul": "fp32_array_ama5_t4",
         "rows": 2,
@@ -64,6 +70,15 @@ def test_systolic_manifest(tmp_path):
     assert (module["name"], module["latency"]) == (name, 2 + 3 - 2 + 3 + 4 + 2)
     assert {"name": "in_a", "direction": "input", "width": 64} in module["ports"]
     assert {"name": "out_row", "direction": "output", "width": 96} in module["ports"]
+
+
+def test_the_manifest_of_integers_names_their_accumulator(tmp_path):
+    manifest = json.loads(INTEGERS["int_ws"](tmp_path).manifest.read_text())
+    assert (manifest["accumulator"], manifest["parameters"]["add_stages"]) == ("int32", 1)
+    (module,) = manifest["modules"]
+    assert (module["name"], module["latency"]) == ("systolic_s8_drum_k4_ws_2x3_s3_1", 3 + 2 + 3 - 1)
+    widths = {port["name"]: port["width"] for port in module["ports"]}
+    assert (widths["in_a"], widths["weight_row"], widths["in_psum"], widths["out_psum"]) == (16, 24, 96, 96)
 
 
 def test_the_same_bytes_again(tmp_path):
@@ -85,10 +100,10 @@ def test_wrong_parameters_leave_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("kind", [*EMITTERS, *ODD_SHAPES])
+@pytest.mark.parametrize("kind", [*EMITTERS, *ODD_SHAPES, *INTEGERS])
 def test_verilator_lint(kind, tmp_path):
     verilator = simulator_named("verilator")
-    files = (EMITTERS | ODD_SHAPES)[kind](tmp_path)
+    files = (EMITTERS | ODD_SHAPES | INTEGERS)[kind](tmp_path)
     command = ["verilator", "--lint-only", "-Wall", "--top-module", files.verilog.stem, str(files.verilog)]
     result = subprocess.run(
         command, env=os.environ | verilator.environment, capture_output=True, text=True, check=False
@@ -107,6 +122,18 @@ def test_verilator_lint(kind, tmp_path):
 def test_yosys_synthesis(kind, flow, tmp_path):
     files = EMITTERS[kind](tmp_path)
     assert_synthesizes(files, flow)
+
+
+@pytest.mark.parametrize(
+    ("kind", "flow"),
+    [
+        pytest.param(kind, flow, marks=() if (kind, flow) == ("int_os", "synth") else ALL)
+        for kind in INTEGERS
+        for flow in FLOWS
+    ],
+)
+def test_yosys_synthesis_of_integers(kind, flow, tmp_path):
+    assert_synthesizes(INTEGERS[kind](tmp_path), flow)
 
 
 @ALL

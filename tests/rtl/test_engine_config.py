@@ -1,8 +1,9 @@
 """Parameters of engines and arrays: what follows from them, and which are refused."""
 
 import pytest
+from imported import keep, random_table
 
-from axmac.model.spec import InputError, catalog
+from axmac.model.spec import InputError, as_spec, catalog
 from axmac.rtl.engine_config import EngineConfig
 from axmac.rtl.systolic_ws import check_array
 
@@ -32,6 +33,24 @@ def test_chunks():
 def test_values_out_of_range_are_refused(options, message):
     with pytest.raises(InputError, match=message):
         EngineConfig(AX_FPM, **options)
+
+
+def test_integers_have_one_stage_of_addition():
+    config = EngineConfig(catalog["s8_drum_k4"], 4, 4)
+    assert (config.add_stages, config.chunk_rows) == (1, 16)
+    assert EngineConfig(catalog["s8_drum_k4"], 4, 4, "os").chunk_rows == 4
+    assert EngineConfig(AX_FPM).add_stages == 3
+    with pytest.raises(InputError, match="add_stages must be 1 for s8_drum_k4, whose sums are integers, not 2"):
+        EngineConfig(catalog["s8_drum_k4"], add_stages=2)
+
+
+def test_an_imported_unit_has_no_weight_stationary_engine(tmp_path, monkeypatch):
+    """0 x 0 of it may be anything, and is what fills K up."""
+    monkeypatch.setenv("AXMAC_UNITS", str(tmp_path))
+    keep("odd", random_table(4))
+    with pytest.raises(InputError, match=r"dataflow of an engine of odd must be 'os': a ws engine fills K up with 0"):
+        EngineConfig(as_spec("odd"))
+    assert EngineConfig(as_spec("odd"), dataflow="os").add_stages == 1
 
 
 def test_products_that_float32_does_not_hold_are_refused():

@@ -1,6 +1,7 @@
 """Adder, MACs, systolic arrays and matrix engines against the golden model, on both simulators."""
 
 import pytest
+from array_figures import assert_agreement, assert_an_array_agrees, assert_an_engine_agrees
 
 from axmac.model.spec import catalog
 from axmac.rtl.engine_config import EngineConfig
@@ -12,14 +13,6 @@ from axmac.sim.int_stimulus import class_pairs
 SIZES = [(1, 1, 1), (3, 5, 7), (17, 33, 9), (2, 37, 1), (64, 100, 20), (67, 3, 2), (2, 2, 2)]
 ALL = pytest.mark.verify_all
 CLASS_PAIRS = (18 * 2) ** 2
-
-
-def assert_agreement(figures, tests):
-    """No mismatch, no breach of a stream's contract, and something compared."""
-    for test in tests:
-        assert figures[test]["compared"] > 0
-        assert (figures[test]["mismatches"], figures[test]["protocol_errors"]) == (0, 0), figures[test]["first"]
-    assert figures["coverage"].problem == ""
 
 
 @pytest.fixture(autouse=True)
@@ -88,14 +81,7 @@ def test_mac_of_integers(mul, sim):
 )
 def test_array(mul, rows, cols, dataflow, sim, add_stages):
     figures = verify_array(mul, rows, cols, dataflow, sim, add_stages=add_stages)
-    assert_agreement(figures, ("stalls", "slow_sink", "full_load"))
-    full_load = figures["full_load"]
-    assert full_load["latency"] == figures["expected"]["latency"]
-    assert full_load["waves"] == full_load["cycles"] > 0  # each wave is rows x cols MACs: no cycle without
-    if dataflow == "os":
-        assert_agreement(figures, ("fewer_slots",))
-        one_slot = figures["fewer_slots"]
-        assert one_slot["cycles"] == (one_slot["waves"] - 1) * add_stages + 1  # one wave per addition
+    assert_an_array_agrees(figures, dataflow, add_stages)
 
 
 @pytest.mark.parametrize(
@@ -119,14 +105,5 @@ def test_array(mul, rows, cols, dataflow, sim, add_stages):
 )
 def test_engine(mul, rows, cols, dataflow, sim, sizes):
     config = EngineConfig(catalog[mul], rows, cols, dataflow, max_k=128, max_n=64)
-    macs_per_wave = rows * cols
-    full_load = (2 * config.chunk_rows, macs_per_wave, macs_per_wave)
-    figures = verify_engine(config, sim, sizes, full_load)
-    assert_agreement(figures, ("products", "full_load", "reset"))
-    assert figures["products"]["compared"] == sum(m * n for m, _, n in sizes)
-    assert figures["products"]["state"] == 0  # not busy, nothing went wrong
-    states = {"state_after_wrong_tlast": 0b1100, "state_without_tlast": 0b0110}
-    assert figures["registers"] == {"refused": 5} | states
-    busy = figures["full_load"]
-    assert busy["waves"] * macs_per_wave == busy["macs"]
-    assert busy["cycles"] == busy["waves"]  # rows x cols MACs in every cycle from the first wave to the last one
+    full_load = (2 * config.chunk_rows, rows * cols, rows * cols)
+    assert_an_engine_agrees(verify_engine(config, sim, sizes, full_load), sizes, rows * cols)

@@ -1,11 +1,11 @@
 """Layers on the RTL: matrices of every shape against golden, and planted faults, which must be found at the right k."""
 
-import hashlib
 import json
 import math
 
 import numpy as np
 import pytest
+from layer_files import K, M, N, describe, write
 
 from axmac.model.golden import add, convert, matmul, multiply
 from axmac.model.spec import FLOAT32, InputError, as_spec
@@ -17,7 +17,6 @@ from axmac.sim.streamer import streamer
 
 UNIT = as_spec("fp32_plain")
 OTHER = as_spec("fp32_array_ama5_t4")
-M, K, N = 6, 11, 5
 ALL = pytest.mark.verify_all
 
 
@@ -35,19 +34,6 @@ def export(folder, spec=UNIT, seed=1):
     arrays["outputs"] = add(FLOAT32, arrays["sums"], np.broadcast_to(arrays["bias"], (M, N)))
     write(folder, arrays, spec)
     return arrays
-
-
-def write(folder, arrays, spec=UNIT):
-    np.savez(folder / "made.npz", **arrays)
-    describe(folder, spec)
-
-
-def describe(folder, spec=UNIT):
-    """The manifest of the file as it stands."""
-    size = {"m": M, "k": K, "n": N}
-    unit = {"id": spec.id, "sha256": spec.sha256}
-    file = {"file": "made.npz", "file_sha256": hashlib.sha256((folder / "made.npz").read_bytes()).hexdigest()}
-    (folder / "made.json").write_text(json.dumps({"layer": "made", "spec": unit, "size": size} | file))
 
 
 def partial_sums(spec, a, b):
@@ -114,7 +100,7 @@ def test_a_weight_bit_that_flips_is_found_at_its_k(k, n, tmp_path):
     arrays = export(tmp_path)
     flipped = {name: array.copy() for name, array in arrays.items()}
     flipped["b"][k, n] ^= np.uint32(1 << 24)  # an exponent bit: no sum stays as it was but where the activation is 0
-    write(tmp_path, flipped)
+    write(tmp_path, flipped, UNIT)
     rtl = ArrayRtl(UNIT, 2, 3, "icarus")
     report = replay(tmp_path / "made.json", rtl)
     wrong = int(np.count_nonzero(arrays["a"][:, k]))
@@ -166,13 +152,15 @@ def test_files_that_do_not_fit_are_refused(tmp_path):
     arrays = export(tmp_path)
     with pytest.raises(InputError, match=f"is a layer of {UNIT.id}, not of {OTHER.id}"):
         replay(manifest, ArrayRtl(OTHER, 2, 3, "icarus"))
-    write(tmp_path, arrays | {"a": arrays["a"][1:]})
+    with pytest.raises(InputError, match=f"is a layer of {UNIT.id}, not of s8_exact"):
+        replay(manifest, ArrayRtl(as_spec("s8_exact"), 2, 3, "icarus"))
+    write(tmp_path, arrays | {"a": arrays["a"][1:]}, UNIT)
     with pytest.raises(InputError, match=r"sizes differ from those of made\.npz"):
         replay(manifest, rtl)
     (tmp_path / "made.npz").write_bytes(b"PK\x03\x04 and no more")
     with pytest.raises(InputError, match=r"made\.npz is not the file that was exported"):
         replay(manifest, rtl)
-    describe(tmp_path)
+    describe(tmp_path, UNIT)
     with pytest.raises(InputError, match="is no exported layer"):
         replay(manifest, rtl)
     manifest.write_text("{}")

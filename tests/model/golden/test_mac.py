@@ -77,3 +77,22 @@ def test_integers_are_summed_exactly_modulo_2_to_the_32(unit):
         expected[m, n] += bits - (1 << 2 * width) if signed else bits
     assert_same_bits(matmul(unit, a, b), (expected % (1 << 32)).astype(np.uint32))
     assert_same_bits(matmul(Mac(catalog[unit]), a, b), matmul(unit, a, b))
+
+
+@pytest.mark.parametrize("unit", ["s8_exact", "u8_exact", "s16_exact", "u16_exact"])
+def test_dot_products_of_exact_units_are_those_of_python(unit):
+    """Python's own ``*``, ``+`` and two's complement; 16 bits and the ends of the formats make int32 wrap."""
+    signed, width = unit.startswith("s"), catalog[unit].format.width
+    ends = (
+        [-(2 ** (width - 1)), 1 - 2 ** (width - 1), -1, 0, 1, 2 ** (width - 1) - 1] if signed else [0, 1, 2**width - 1]
+    )
+    rng = np.random.default_rng(5)
+    a, b = (rng.choice(ends, shape).tolist() for shape in ((6, 40), (40, 5)))
+    patterns = (np.array(x).astype(f"int{width}" if signed else f"uint{width}").view(f"uint{width}") for x in (a, b))
+    found, wraps = matmul(Mac(catalog[unit], "int32"), *patterns), 0
+    for m, n in np.ndindex(6, 5):
+        exact = sum(x * row[n] for x, row in zip(a[m], b, strict=True))
+        wraps += not -(2**31) <= exact < 2**31
+        assert int(found[m, n]).to_bytes(4, "little") == (exact % 2**32).to_bytes(4, "little")
+    assert found.size == 30
+    assert (wraps > 5) == (width == 16)

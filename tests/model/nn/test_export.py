@@ -6,11 +6,12 @@ import json
 import numpy as np
 import pytest
 import torch
+from imported import keep, random_table
 from torch import nn
 
 from axmac.model import golden
-from axmac.model.nn import approximate, export
-from axmac.model.spec import FLOAT32, InputError, catalog
+from axmac.model.nn import approximate, export, quantize
+from axmac.model.spec import FLOAT32, InputError, Mac, catalog
 
 LAYERS = {
     "plain": (nn.Conv2d(2, 5, 3), (3, 2, 7, 6)),
@@ -46,6 +47,86 @@ def test_golden_computes_the_layer_from_the_file(name, unit):
         expected = layer(x)
     assert torch.equal(product.tensor(outputs).view(torch.int32), expected.view(torch.int32))
     assert outputs.size == expected.numel() > 0
+
+
+def in_int8(name, unit, out_scale=None):
+    """The layer in int8, and an input of which a few values are clipped."""
+    layer, shape = LAYERS[name]
+    torch.manual_seed(len(name))
+    x = torch.randn(shape)
+    made = quantize(nn.Sequential(layer), x, unit, percentile=99)[0]
+    made.out_scale = out_scale
+    return made, x
+
+
+@pytest.mark.parametrize("out_scale", [None, 0.013])
+@pytest.mark.parametrize("name", LAYERS)
+def test_golden_computes_an_int8_layer_from_the_file(name, out_scale):
+    layer, x = in_int8(name, "s8_scaletrim_h4_m8", out_scale)
+    product = export.product_of(layer, x)
+    arrays = product.arrays()
+    assert [arrays[key].dtype for key in ("a", "b", "sums", "bias")] == [np.uint8] * 2 + [np.uint32] * 2
+    assert product.mac == Mac(catalog["s8_scaletrim_h4_m8"], "int32")
+    sums = golden.matmul(product.mac, arrays["a"], arrays["b"])
+    np.testing.assert_array_equal(sums, arrays["sums"])
+    assert (layer.bias is None) == (not arrays["bias"].any())
+    outputs = golden.requantise(sums, arrays["bias"], arrays["scales"], float(arrays["out_scale"]))
+    np.testing.assert_array_equal(outputs, arrays["outputs"])
+    with torch.no_grad():
+        expected = layer(x)
+    assert torch.equal(product.tensor(outputs).view(torch.int32), expected.view(torch.int32))
+    assert outputs.size == expected.numel() > 0
+
+
+def test_rows_of_an_int8_convolution_run_over_channel_row_column():
+    """Written out: place by place, from the integers of the input."""
+    layer, x = in_int8("padded", "s8_drum_k4")
+    arrays = export.product_of(layer, x).arrays()
+    steps = np.clip(np.rint(x.numpy().astype(np.float64) / layer.in_scale), -127, 127).astype(np.int8)
+    steps = np.pad(steps, ((0, 0), (0, 0), (1, 1), (2, 2)))
+    windows = [
+        [steps[image, c, row + i, column + j] for c in range(1) for i in range(3) for j in range(2)]
+        for image in range(2)
+        for row in range(5)
+        for column in range(9)
+    ]
+    np.testing.assert_array_equal(arrays["a"].view(np.int8), windows)
+    layer, x = in_int8("plain", "s8_drum_k4")
+    arrays = export.product_of(layer, x).arrays()
+    steps = np.clip(np.rint(x.numpy().astype(np.float64) / layer.in_scale), -127, 127).astype(np.int8)
+    first = [steps[0, c, i, j] for c in range(2) for i in range(3) for j in range(3)]
+    np.testing.assert_array_equal(arrays["a"][0].view(np.int8), first)
+    weights = layer.integers()[0].numpy()
+    column = [weights[4, c, i, j] for c in range(2) for i in range(3) for j in range(3)]
+    np.testing.assert_array_equal(arrays["b"][:, 4].view(np.int8), column)
+
+
+def test_partial_sums_of_integers_are_those_of_golden():
+    layer, x = in_int8("plain", "s8_drum_k4")
+    product = export.product_of(layer, x)
+    arrays, (m, n) = product.arrays(), (17, 3)
+    found = export.partial_sums(product, m, n)
+    np.testing.assert_array_equal(found["a"], arrays["a"][m])
+    np.testing.assert_array_equal(found["b"], arrays["b"][:, n])
+    for k in range(18):
+        upto = golden.matmul("s8_drum_k4", arrays["a"][m : m + 1, : k + 1], arrays["b"][: k + 1, n : n + 1])
+        assert found["partial"][k] == upto[0, 0]
+    assert len(found["partial"]) == 18
+
+
+def test_partial_sums_of_a_unit_of_which_0_makes_more_than_0(tmp_path, monkeypatch):
+    monkeypatch.setenv("AXMAC_UNITS", str(tmp_path))
+    table = random_table(8)
+    assert table[0].all()
+    keep("odd", table, signed=True)
+    layer, x = in_int8("linear", "odd")
+    product = export.product_of(layer, x)
+    found, total = export.partial_sums(product, 2, 1), 0
+    for k, (a, b) in enumerate(zip(found["a"], found["b"], strict=True)):
+        total += int(table[a, b]) - (1 << 16) * (int(table[a, b]) >> 15)
+        assert found["partial"][k] == total % (1 << 32)
+    assert found["partial"][-1] == product.sums[2, 1]
+    assert len(found["partial"]) == 11
 
 
 def test_partial_sums_are_those_of_golden():
