@@ -60,8 +60,9 @@ weights: setup
 
 # Area, delay and energy on the cells of AXMAC_LIBERTY; with them and the study of all units, energy against worth.
 costs: setup
-	for units in "--table table7" "--table table9" "--table arrays" "--all --against fp32"; do \
-		$(BIN)/axmac ppa $$units --net lenet5 --net alexnet_s --work build/ppa --out build/costs || exit; done
+	nets="--net lenet5 --net alexnet_s"; \
+	for units in "--table table7 $$nets" "--table table9 $$nets" "--table arrays $$nets" "--table integers" \
+		"--all --against fp32 $$nets"; do $(BIN)/axmac ppa $$units --work build/ppa --out build/costs || exit; done
 	for file in build/studies/study-catalog-*.json; do test ! -f $$file || cp $$file build/costs || exit; done
 	$(BIN)/axmac report build/costs
 

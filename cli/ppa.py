@@ -21,8 +21,8 @@ __all__ = ["ppa"]
 def ppa(
     units: Annotated[list[str] | None, typer.Argument(help="Ids or aliases of units.")] = None,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="Every named unit, or every one of floats.")] = False,
-    table: Annotated[str | None, typer.Option(help="A table of the paper, table7 or table9, or arrays.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every named unit; with --net those of floats.")] = False,
+    table: Annotated[str | None, typer.Option(help="table7 or table9 of the paper, arrays, or integers.")] = None,
     liberty: Annotated[
         Path | None, typer.Option(help="Liberty file, also .gz. Default: AXMAC_LIBERTY; without one, generic gates.")
     ] = None,
@@ -77,7 +77,7 @@ def ppa(
     from axmac.gen.yosys import yosys_version
     from axmac.model.report import new_result
 
-    floats = part == "significand" or bool(nets or arrays)
+    floats = part == "significand" or bool(nets)
     every = (catalog.floats if floats else tuple(catalog)) if everything else ()
     wanted = _chosen(units, every, table, part, against or [], arrays or [], fpga or [])
     for name in wanted.fpga:

@@ -16,8 +16,8 @@ UNIT = "bf16_array_ama5_t8"
 
 
 @cache
-def mapped_array(rows: int, cols: int) -> MappedArray:
-    """The array of ``UNIT``, mapped once a run."""
-    folder = Path(mkdtemp(prefix=f"axmac-array-{rows}x{cols}-"))
+def mapped_array(rows: int, cols: int, unit: str = UNIT) -> MappedArray:
+    """The array of a unit, mapped once a run."""
+    folder = Path(mkdtemp(prefix=f"axmac-{unit}-{rows}x{cols}-"))
     library = open_library(small_liberty(folder, register=True), folder)
-    return map_array(emit_systolic(UNIT, folder, rows, cols), rows, cols, library, folder)
+    return map_array(emit_systolic(unit, folder, rows, cols), rows, cols, library, folder)

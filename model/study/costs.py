@@ -52,4 +52,12 @@ COSTS = {
         arrays=_SIZES,
         fpga=_TARGETS,
     ),
+    "integers": CostTable(
+        "Units of signed 8-bit integers, as systolic arrays and on FPGAs",
+        "core",
+        ("s8_drum_k3", "s8_drum_k4", "s8_scaletrim_h3_m0", "s8_scaletrim_h4_m4", "s8_scaletrim_h4_m8", "s8_trunc_k4"),
+        ("s8_exact",),
+        arrays=_SIZES,
+        fpga=_TARGETS,
+    ),
 }

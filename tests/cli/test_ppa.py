@@ -191,7 +191,7 @@ def test_nextpnr_is_missing(tmp_path, capsys, monkeypatch):
         ((), "name the units to measure, or give --all, or --table"),
         (("bf16", "--all"), "name the units"),
         (("bf16", "--table", "table7"), "name the units"),
-        (("--table", "table8"), "use table7, table9, arrays"),
+        (("--table", "table8"), "use table7, table9, arrays, integers"),
         (("fp31",), "fp31"),
         (("bf16", "--fpga", "ice50"), "unknown --fpga 'ice50': use ice40 or ecp5"),
         (("u8_drum_k4", "--part", "significand"), "u8_drum_k4 multiplies integers: use a floating-point unit here"),
@@ -248,6 +248,8 @@ def test_the_tables_of_the_papers_name_units():
     for table in COSTS.values():
         assert {catalog[name].id for name in (*table.units, *table.against)}
         assert set(table.published) <= set(table.units)
+        if table.against == ("s8_exact",):
+            continue
         exact = {catalog[name].significand for name in table.against}
         assert all(significand.exact for significand in exact)
         forms = {type(significand).__name__ for significand in exact}

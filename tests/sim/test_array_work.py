@@ -15,8 +15,8 @@ def netlists(found, path=None):
     return Netlist(path, found.element.top), Netlist(path, found.frame.top, found.element.top)
 
 
-def run(found, pair, out, sums=500):
-    return run_array(as_spec(UNIT), (found.rows, found.cols), found.latency, pair, ({}, {}), sums, 3, out)
+def run(found, pair, out, sums=500, unit=UNIT):
+    return run_array(as_spec(unit), (found.rows, found.cols), found.latency, pair, ({}, {}), sums, 3, out)
 
 
 @pytest.mark.parametrize(("rows", "cols"), [(2, 2), (1, 1), (4, 2)])
@@ -32,6 +32,15 @@ def test_sums_are_golden(rows, cols, tmp_path):
     assert element["enable[0]"] == element["load[0]"] == element["rst[0]"] == 0.0
     assert 0.3 < element["a[15]"] < 0.7  # signs of activations, drawn from [-1, 1)
     assert 0 < agreement.glitches < 1
+
+
+def test_sums_of_integers_are_golden(tmp_path):
+    found = mapped_array(2, 2, "s8_drum_k4")
+    agreement = run(found, netlists(found), tmp_path / "a.json", unit="s8_drum_k4")
+    assert (agreement.mismatches, agreement.first) == (0, "")
+    assert agreement.compared >= 500
+    element = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["element"]
+    assert all(0.3 < element[f"a[{bit}]"] < 0.7 for bit in range(8))  # of the whole format
 
 
 @pytest.mark.parametrize("where", ["element", "frame"])
