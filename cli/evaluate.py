@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from axmac.cli.int8 import check_options, int8_nets
+from axmac.cli.int8 import Calibration, Percentile, check_options, int8_nets
 from axmac.cli.networks import Checkpoints, Data, Net, described, first, load_data, load_net
 from axmac.cli.output import Json, Out, Seed, check_out, finish, reporting
 from axmac.model.spec import InputError, IntMul, catalog
@@ -30,12 +30,8 @@ def evaluate(
         str | None, typer.Option(help="So many images of the test set, or an .npz of `axmac attack`. Default: all.")
     ] = None,
     checkpoints: Checkpoints = Path("build/networks"),
-    calibration: Annotated[
-        int | None, typer.Option(min=1, help="Training images that give int8 its steps. Default: 512.")
-    ] = None,
-    percentile: Annotated[
-        float | None, typer.Option(help="Of the magnitudes of activations, for int8. Default: 100, the largest.")
-    ] = None,
+    calibration: Calibration = None,
+    percentile: Percentile = None,
     seed: Seed = 0,
     as_json: Json = False,
     out: Out = None,

@@ -1,6 +1,8 @@
-"""What ``axmac eval`` runs for an integer unit: the float network, and int8 networks made from it."""
+"""What verbs on networks run for an integer unit: int8 networks made from the float one, quantised in one way."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from axmac.cli.networks import load_data
 from axmac.model.spec import InputError, IntMul, Multiplier
@@ -8,11 +10,15 @@ from axmac.model.spec import InputError, IntMul, Multiplier
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["check_options", "int8_nets"]
+__all__ = ["EXACT_INT8", "Calibration", "Percentile", "check_options", "int8_nets"]
 
-_EXACT = "s8_exact"
-_IMAGES = 512
-_PERCENTILE = 100.0
+EXACT_INT8 = "s8_exact"
+"""The unit of the accurate int8 network."""
+
+Calibration = Annotated[int | None, typer.Option(min=1, help="Training images that give int8 its steps. Default: 512.")]
+Percentile = Annotated[
+    float | None, typer.Option(help="Of the magnitudes of activations, for int8. Default: 100, the largest.")
+]
 
 
 def check_options(spec: Multiplier, calibration: int | None, percentile: float | None) -> None:
@@ -43,12 +49,13 @@ def int8_nets(
     (512 unless ``calibration`` says so), by the largest magnitude or a percentile. Gives that as a dictionary, too.
     """
     from axmac.model.nn import quantize
+    from axmac.model.nn.calibration import USUAL_IMAGES, USUAL_PERCENTILE
 
     data, net, progress = source
     train = load_data(data, "train", net, progress)
-    images = train.images[: calibration or _IMAGES]
-    share = _PERCENTILE if percentile is None else percentile
-    wanted = [(_EXACT, "all"), *((spec.id, chosen) for chosen in layers if spec.id != _EXACT)]
+    images = train.images[: calibration or USUAL_IMAGES]
+    share = USUAL_PERCENTILE if percentile is None else percentile
+    wanted = [(EXACT_INT8, "all"), *((spec.id, chosen) for chosen in layers if spec.id != EXACT_INT8)]
     nets = {(unit, chosen): quantize(module, images, unit, chosen, percentile=share) for unit, chosen in wanted}
     about = {"data": f"{train.name}/{train.split}", "sha256": train.sha256, "images": len(images), "percentile": share}
     return nets, about
