@@ -29,18 +29,18 @@ def shard(source, targets, **changes):
     variant = {"float32": exact(net)} | {
         f"{unit} (all)": on_unit(net, unit, "all") for unit in ("s8_exact", "s8_drum_k3")
     }
-    asked = {"first": 20, "last": 60, "attack": "fgsm", "settings": {}, "sizes": [0, 0.02, 0.1], "seed": 0}
+    asked = {"first": 20, "last": 220, "attack": "fgsm", "settings": {}, "sizes": [0, 0.02, 0.1], "seed": 0}
     shown = {"source": variant[source], "targets": [variant[name] for name in targets]}
     return moved_and_shown(**{**shown, "dataset": net["data"], **asked, **changes})
 
 
 @pytest.mark.parametrize("source", ["float32", "s8_exact (all)", "s8_drum_k3 (all)"])
 def test_a_shard_says_what_the_networks_say(source, nets):
-    """All 40 images are moved, those that the source has wrong too."""
+    """All 200 images are moved, those that the source has wrong too."""
     found = shard(source, [name for name in nets if name != source])
     test, compared = data.load("digits", "test"), 0
-    images, labels = test.images[20:60], test.labels[20:60]
-    assert (found["n"], list(found["right"])) == (40, ["0", "0.02", "0.1"])
+    images, labels = test.images[20:220], test.labels[20:220]
+    assert (found["n"], list(found["right"])) == (200, ["0", "0.02", "0.1"])
     for eps in (0, 0.02, 0.1):
         moving = images.clone().requires_grad_()
         F.cross_entropy(nets[source](moving), labels, reduction="sum").backward()
@@ -50,8 +50,8 @@ def test_a_shard_says_what_the_networks_say(source, nets):
                 right = (net(moved).argmax(1) == labels).int().tolist()
             assert found["right"][f"{eps:g}"][name] == "".join(map(str, right))
             compared += len(right)
-    assert compared == 3 * 3 * 40
-    assert 0 < found["right"]["0.1"][source].count("1") < found["right"]["0"][source].count("1") < 40
+    assert compared == 3 * 3 * 200
+    assert 0 < found["right"]["0.1"][source].count("1") < found["right"]["0"][source].count("1") < 200
 
 
 def test_seeds_and_blocks_draw_their_own_starts(nets):
