@@ -56,6 +56,7 @@ studies: setup
 # The weights that are part of the package, made again: one thread, so that they are the same bits.
 weights: setup
 	OMP_NUM_THREADS=1 $(BIN)/axmac train lenet5 --data mnist --out model/nn/weights
+	OMP_NUM_THREADS=1 $(BIN)/axmac train lenet5_fc3 --data mnist --out model/nn/weights
 	OMP_NUM_THREADS=1 $(BIN)/axmac train alexnet_s --data cifar10 --out model/nn/weights
 
 # Area, delay and energy on the cells of AXMAC_LIBERTY; with them and the study of all units, energy against worth.

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from axmac.cli.networks import described, first, load_data, load_net
 from axmac.cli.output import finish, reporting
-from axmac.model.spec import FpMul, InputError
+from axmac.cli.victims import victims
+from axmac.model.spec import InputError, Multiplier
 
 __all__ = ["attack_adaptively", "check_excluded"]
 
@@ -19,13 +20,15 @@ def check_excluded(given: Mapping[str, bool]) -> None:
 
 def attack_adaptively(
     net: str,
-    spec: FpMul,
+    spec: Multiplier,
     sizes: Sequence[float],
     *,
     data: str,
     images: int,
     checkpoints: Path,
     layers: str,
+    source: str,
+    calibration: tuple[int | None, float | None],
     quick: bool,
     seed: int,
     as_json: bool,
@@ -36,24 +39,24 @@ def attack_adaptively(
 
     from axmac.model.attack.adaptive import ATTACKS, adaptive
     from axmac.model.attack.craft import settings_of
-    from axmac.model.nn import approximate
     from axmac.model.nn.layers import GRADIENTS
     from axmac.model.report import new_result
 
     with reporting() as progress:
         dataset, indices = first(load_data(data, "test", net, progress), images)
         module, entry = load_net(checkpoints, net, dataset, seed)
-        targets = {way: approximate(module, spec, layers=layers, gradient=way) for way in GRADIENTS}
-        shown = (dataset.images, dataset.labels)
-        found = [adaptive(targets, module, *shown, eps, quick=quick, seed=seed, progress=progress) for eps in sizes]
+        origin = (dataset.name, net, progress)
+        pair = victims(module, spec, layers, source, calibration, origin, gradients=GRADIENTS)
+        attacked = (pair.by_gradient, pair.accurate, dataset.images, dataset.labels)
+        found = [adaptive(*attacked, eps, quick=quick, seed=seed, progress=progress) for eps in sizes]
     result = new_result(
         "adaptive",
-        [row for one in found for row in one.rows],
+        [row | pair.about for one in found for row in one.rows],
         seed=seed,
         spec=spec,
         alarms=tuple(line for one in found for line in one.alarm_lines()),
         layers=layers,
-        gradient=", ".join(GRADIENTS),
+        gradient=", ".join(pair.by_gradient),
         net=entry,
         data=described(dataset, indices),
         attack={
@@ -62,7 +65,7 @@ def attack_adaptively(
             "protocol": "budget",
             "norm": "linf",
             "targeted": False,
-            "source": "torch float32",
+            "source": pair.name,
             "target": spec.id,
         },
     )

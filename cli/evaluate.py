@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from axmac.cli.int8 import EXACT, Calibration, Percentile, check_options, int8_nets
+from axmac.cli.int8 import Calibration, Percentile, beside_exact, check_options, int8_nets
 from axmac.cli.networks import Checkpoints, Data, Net, described, first, load_data, load_net
 from axmac.cli.output import Json, Out, Seed, check_out, finish, reporting
 from axmac.model.spec import InputError, IntMul, catalog
@@ -64,8 +64,9 @@ def evaluate(
         module, entry = load_net(checkpoints, net, dataset, seed)
         nets, about = {("torch float32", "all"): module}, None
         if isinstance(spec, IntMul):
-            wanted = [(EXACT, "all"), *((spec.id, chosen) for chosen in layers if spec.id != EXACT)]
-            made, about = int8_nets(module, wanted, calibration, percentile, (dataset.name, net, progress))
+            made, about = int8_nets(
+                module, beside_exact(spec, layers), calibration, percentile, (dataset.name, net, progress)
+            )
             nets |= made
         else:
             nets |= {(spec.id, chosen): approximate(module, spec, layers=chosen) for chosen in layers}

@@ -59,7 +59,8 @@ def study(
         folder = require_folder(checkpoints)
         load = cache(partial(load_data, progress=progress))
         chosen = {need: data_that_fits(data.split(","), need.net, progress) for need in found.needs(quick)}
-        nets = {need: _net(need, partial(load, name, net=need.net), folder, progress) for need, name in chosen.items()}
+        made = {need: _net(need, partial(load, name, net=need.net), folder, progress) for need, name in chosen.items()}
+        nets = {need: net for need, net in made.items() if net is not None}
         setting = Setting(nets, seed, quick)
         datasets = dict.fromkeys(net["data"]["name"] for net in nets.values())
         kind = "-".join(["", *["quick"] * quick, *datasets, f"seed{seed}"])
@@ -77,17 +78,30 @@ def study(
     return 1 if result["alarms"] else 0
 
 
-def _net(need: "Need", load: Callable[[str], "Dataset"], folder: Path, progress: "Progress") -> dict[str, Any]:
-    """The entry of a trained network in a setting; it is trained now on what ``load`` gives where it is not there."""
-    from axmac.model.nn import trained
+def _net(need: "Need", load: Callable[[str], "Dataset"], folder: Path, progress: "Progress") -> dict[str, Any] | None:
+    """The entry of a trained network in a setting; it is trained now on what ``load`` gives where it is not there.
 
-    training, test = load("train"), load("test")
-    made = trained.trained(need.net, training, folder, seed=need.seed, shipped=True, progress=progress, say=_say)
+    None for an optional one that is not there, after a line that names the command.
+    """
+    from axmac.model.nn import checkpoint, trained
+
+    test = load("test")
+    if need.optional:
+        path = trained.find_checkpoint(folder, need.net, test.name, need.seed)
+        if path is None:
+            train = f"axmac train {need.net} --data {test.name} --seed {need.seed} --out {folder}"
+            _say(f"no trained {need.net}, so its rows are left out: run `{train}`, and the study again")
+            return None
+        metadata = checkpoint.load(path)[1]
+    else:
+        options = {"seed": need.seed, "shipped": True, "progress": progress, "say": _say}
+        made = trained.trained(need.net, load("train"), folder, **options)
+        path, metadata = made.path, made.metadata
     return {
         "net": need.net,
         "seed": need.seed,
-        "path": str(made.path.resolve()),
-        "sha256": made.metadata["sha256"],
+        "path": str(path.resolve()),
+        "sha256": metadata["sha256"],
         "data": {"name": test.name, "sha256": test.sha256},
     }
 

@@ -75,21 +75,25 @@ def craft(
     settings: Any = None,
     seed: int = 0,
     batch_size: int = 128,
+    every: bool = False,
     progress: Progress | None = None,
 ) -> Crafted:
     """Attack ``module``, in evaluation mode, on float32 ``images`` [n, C, H, W] in [0, 1].
 
     ``protocol`` ``"budget"`` looks for any image within ``eps`` in the attack's norm, ``"minimal"`` for the nearest
-    one that reaches the goal (``eps`` is None then). An image that is at its goal already stays as it is. ``settings``
-    are the attack's own, published ones by default. Each batch draws from its own seed, made of ``seed`` and its place.
+    one that reaches the goal (``eps`` is None then). An image that is at its goal already stays as it is, unless
+    ``every`` one is to be moved, which protocol budget can. ``settings`` are the attack's own, published ones by
+    default. Each batch draws from its own seed, made of ``seed`` and its place.
     Raises ``InputError`` for an unknown attack, a protocol or a target that it has not, and an eps that does not fit.
     """
     method = find(methods.__name__, attack, "attack")
     settings = method.Settings() if settings is None else settings
     _check(method, attack, images, goal, protocol, eps)
+    if every and protocol != "budget":
+        raise InputError(f"every must be left out with protocol {protocol}: it has no eps to move such an image within")
     victim = Victim(module)
     made = images.clone()
-    todo = ~_fooled(Victim(module), images, goal, batch_size)
+    todo = torch.ones(len(images), dtype=torch.bool) if every else ~_fooled(Victim(module), images, goal, batch_size)
     for start in range(0, len(images), batch_size):
         part = torch.arange(start, min(start + batch_size, len(images)))
         part = part[todo[part]]

@@ -10,10 +10,13 @@ from torch import Tensor, nn
 
 from axmac.model.spec import InputError
 
-__all__ = ["LARGEST", "input_scales"]
+__all__ = ["LARGEST", "USUAL_IMAGES", "USUAL_PERCENTILE", "input_scales"]
 
 LARGEST = 127
 """Integers of quantised tensors are -127 to 127; -128 is not used."""
+
+USUAL_IMAGES, USUAL_PERCENTILE = 512, 100.0
+"""What verbs and studies calibrate with unless told otherwise: the first training images, and min-max."""
 
 
 def input_scales(

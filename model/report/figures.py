@@ -77,7 +77,7 @@ def _written(figure: Figure, picture: Path) -> Path:
 
 
 def _predictions(by_net: dict[str, int]) -> str:
-    return f"exact says {by_net['source']}, approximate {by_net['target']}"
+    return f"source says {by_net['source']}, target {by_net['target']}"
 
 
 def _show(axis, image: np.ndarray, title: str, note: str, low: float, high: float) -> None:

@@ -14,6 +14,8 @@ from axmac.model.report.words import Table
 
 __all__ = ["html_page", "pictures_of"]
 
+_INTEGERS = "approx_"
+"""What the names of the studies of integer units begin with."""
 _STYLE = """
 body { font: 15px/1.45 sans-serif; margin: 2em auto; max-width: 75em; padding: 0 1em; color: #222; }
 figure { margin: 1em 0; overflow-x: auto; }
@@ -31,13 +33,14 @@ img { max-width: 100%; }
 def html_page(results: Mapping[str, dict[str, Any]], pictures: Mapping[str, bytes]) -> str:
     """HTML of results and PNG pictures, both by name; a picture stands below the result whose name it begins with."""
     left = dict(pictures)
-    by_chapter: dict[bool, list[str]] = {False: [], True: []}
+    by_chapter: dict[str, list[str]] = {"": [], _INTEGERS: [], "ppa": []}
     for name, result in results.items():
         own = [key for key in left if key == name or key.startswith(f"{name}-")]
         part = _result(name, result, {key: left.pop(key) for key in own})
-        by_chapter[result["kind"] == "ppa"].append(part)
-    costs = _costs(results, by_chapter[True], left.pop(PARETO, None))
-    chapters = [*by_chapter[False], *costs, *(_picture(name, content) for name, content in left.items())]
+        by_chapter[_chapter(result)].append(part)
+    costs = _costs(results, by_chapter["ppa"], left.pop(PARETO, None))
+    integers = _integers(results, by_chapter[_INTEGERS])
+    chapters = [*by_chapter[""], *integers, *costs, *(_picture(name, content) for name, content in left.items())]
     return (
         "<!doctype html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n<title>axmac: results</title>\n"
         f"<style>{_STYLE}</style>\n</head>\n<body>\n<h1>axmac: results</h1>\n"
@@ -54,12 +57,29 @@ def _summary(results: Mapping[str, dict[str, Any]]) -> str:
     """What holds and what does not, in plain words."""
     alarmed = [name for name, result in results.items() if result["alarms"]]
     said = [f"{len(results)} results."]
-    said += [form_of(result).sentence(result) for result in results.values() if result["kind"] == "study"]
+    studies = [result for result in results.values() if result["kind"] == "study"]
+    said += [form_of(result).sentence(result) for result in studies if not _chapter(result)]
     if alarmed:
         said.append(f"Alarms rang in {', '.join(alarmed)}: what they say there cannot be called robust.")
     else:
         said.append("No result carries an alarm.")
     return " ".join(said)
+
+
+def _chapter(result: dict[str, Any]) -> str:
+    """The chapter in which a result stands: that of costs, of a paper on integer units, or the first one."""
+    if result["kind"] == "study" and result["study"]["name"].startswith(_INTEGERS):
+        return _INTEGERS
+    return "ppa" if result["kind"] == "ppa" else ""
+
+
+def _integers(results: Mapping[str, dict[str, Any]], parts: list[str]) -> list[str]:
+    """The chapter of the paper on integer units: what came of each study of it, and their tables."""
+    if not parts:
+        return []
+    said = (form_of(result).sentence(result) for result in results.values() if _chapter(result) == _INTEGERS)
+    title = "Integer units: Askarizadeh et al., Exploring DNN Robustness Against Adversarial Attacks (2024)"
+    return [f"<h2 id='integers'>{escape(title)}</h2>", *(f"<p>{escape(one)}</p>" for one in said), *parts]
 
 
 def _costs(results: Mapping[str, dict[str, Any]], parts: list[str], picture: bytes | None) -> list[str]:

@@ -215,7 +215,7 @@ def _transfer(result: dict[str, Any]) -> Table:
         f"{attack['name']} on {result['net']['name']}, {result['data']['name']}: crafted on {attack['source']} "
         f"(clean accuracy {percent(first['source_accuracy'], 2)}), tested on {attack['target']} "
         f"({percent(first['target_accuracy'], 2)}), layers {result['layers']}, seed {result['seed']}, "
-        f"protocol {attack['protocol']}{', targeted' if attack.get('targeted') else ''}"
+        f"protocol {attack['protocol']}{', targeted' if attack.get('targeted') else ''}{_calibrated(result)}"
     )
     heads = [size, "n", "fool the source", "of those, fool the target", "transfer rate", "95 % interval"]
     return title, heads, rows

@@ -1,6 +1,7 @@
-"""Tables of accuracy, as the Ax-FPM paper has them: the same images on different arithmetic, and errors of the units.
+"""Tables of accuracy, as papers have them: the same images on different arithmetic, and errors of the units.
 
-Beside the paper's values stand the number of images, an interval, and a paired test against float32 on those images.
+Beside the paper's values stand the number of images, an interval, and a paired test against the exact row on those
+images.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +29,7 @@ class Entry:
     """A row: ``net`` for the full and for the quick study, as it is or with ``layers`` on ``unit``.
 
     ``paper`` is its accuracy in percent, ``paper_errors`` MRED and NMED of its unit, which are measured where they are
-    given; None where the paper has none.
+    given; None where the paper has none. An ``optional`` network is not trained by the study.
     """
 
     label: str
@@ -37,29 +38,31 @@ class Entry:
     layers: str | None = None
     paper: float | None = None
     paper_errors: tuple[float, float] | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True)
 class AccuracyTable(Study):
     """A table of the paper: its ``title`` and rows.
 
-    The first row of a data set is what the others of that data set are compared with.
+    The first row of a data set, or where ``by_net`` of a network, is what the others of it are compared with.
     """
 
     title: str
     entries: tuple[Entry, ...]
+    by_net: bool = False
     form = "accuracies"
     folder = "accuracies"
 
     def needs(self, quick: bool) -> list[Need]:
         """The networks of the rows, each once."""
-        return list(dict.fromkeys(Need(entry.net[quick]) for entry in self.entries))
+        return list(dict.fromkeys(Need(entry.net[quick], optional=entry.optional) for entry in self.entries))
 
     def plan(self, setting: Setting) -> list[Shard]:
         """For each row its blocks of images, and the errors of its unit."""
         size = "quick" if setting.quick else "full"
         shards = []
-        for entry in self.entries:
+        for entry in self._there(setting):
             variant, data = _variant(setting, entry), setting.data(_need(setting, entry))
             for first, last in blocks(_IMAGES[size], _BLOCK):
                 arguments = {"variant": variant, "dataset": data, "first": first, "last": last}
@@ -76,16 +79,24 @@ class AccuracyTable(Study):
 
         ``change`` and ``paper_change`` are accuracies less those of the row that it is compared with; ``paired`` is
         McNemar's test of the two, corrected over the table; all None for that row itself. ``errors`` are the figures
-        of the unit beside the paper's.
+        of the unit beside the paper's. Networks that are not trained have no rows.
         """
         references: dict[str, Entry] = {}
-        for entry in self.entries:
-            references.setdefault(_data(setting, entry), entry)
-        rows = [self._row(setting, entry, references[_data(setting, entry)], results) for entry in self.entries]
+        entries = self._there(setting)
+        for entry in entries:
+            references.setdefault(self._group(setting, entry), entry)
+        rows = [self._row(setting, entry, references[self._group(setting, entry)], results) for entry in entries]
         tests = [row["paired"] for row in rows if row["paired"] is not None]
         for test, adjusted in zip(tests, holm([test["p"] for test in tests]), strict=True):
             test["p_holm"] = adjusted
         return rows
+
+    def _there(self, setting: Setting) -> list[Entry]:
+        return [entry for entry in self.entries if _need(setting, entry) in setting.nets]
+
+    def _group(self, setting: Setting, entry: Entry) -> str:
+        """What the rows that are compared with one another have in common."""
+        return entry.net[setting.quick] if self.by_net else _data(setting, entry)
 
     def _row(self, setting: Setting, entry: Entry, other: Entry, results: Mapping[str, Any]) -> dict[str, Any]:
         own, reference = (_blocks_of(setting, one, results) for one in (entry, other))
@@ -106,7 +117,7 @@ class AccuracyTable(Study):
 
 
 def _need(setting: Setting, entry: Entry) -> Need:
-    return Need(entry.net[setting.quick])
+    return Need(entry.net[setting.quick], optional=entry.optional)
 
 
 def _data(setting: Setting, entry: Entry) -> str:

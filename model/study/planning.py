@@ -12,15 +12,22 @@ __all__ = ["Need", "Setting", "Study", "blocks"]
 
 @dataclass(frozen=True)
 class Need:
-    """A trained network, by the name of its kind and the seed of its weights."""
+    """A trained network, by the name of its kind and the seed of its weights.
+
+    One that takes long to train is ``optional``: a study does not train it, and does without it where it is not there.
+    """
 
     net: str
     seed: int = 0
+    optional: bool = False
 
 
 @dataclass(frozen=True)
 class Setting:
-    """``nets``: each network with {net, seed, path, sha256, data: {name, sha256}}, the test set it is tried on."""
+    """``nets``: each network with {net, seed, path, sha256, data: {name, sha256}}, the test set it is tried on.
+
+    Optional ones that are not trained are not among them.
+    """
 
     nets: Mapping[Need, dict[str, Any]]
     seed: int

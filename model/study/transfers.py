@@ -20,10 +20,10 @@ from axmac.model.nn.evaluate import predict
 from axmac.model.spec import InputError
 from axmac.model.study.variants import build, named
 
-__all__ = ["attacked", "attacked_by", "median_l2", "of_way", "paired", "rate", "test_images"]
+__all__ = ["SEEDS", "attacked", "attacked_by", "median_l2", "of_way", "paired", "rate", "test_images"]
 
 _BATCH = 128
-_SEEDS = 1 << 20
+SEEDS = 1 << 20
 """Blocks of images draw from seeds of their own: more than any data set has images."""
 
 
@@ -81,7 +81,7 @@ def attacked_by(
             "backward_images": 0,
         }
     changed = settings_of(attack, settings)
-    common = {"protocol": protocol, "eps": eps, "settings": changed, "seed": seed * _SEEDS + first}
+    common = {"protocol": protocol, "eps": eps, "settings": changed, "seed": seed * SEEDS + first}
     crafted = craft(module, attack, images, Goal(labels), batch_size=_BATCH, **common)
     fooled = {}
     for margin in margins:

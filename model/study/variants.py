@@ -5,11 +5,12 @@ from functools import lru_cache
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from axmac.model.attack.controls import gain, mean_gain
-from axmac.model.nn import approximate, checkpoint
-from axmac.model.spec import InputError, catalog
+from axmac.model.nn import approximate, checkpoint, data, quantize
+from axmac.model.nn.calibration import USUAL_IMAGES, USUAL_PERCENTILE
+from axmac.model.spec import InputError, IntMul, catalog
 
 __all__ = ["build", "exact", "gained", "named", "on_unit"]
 
@@ -26,7 +27,11 @@ def gained(net: Mapping[str, Any], unit: str, layers: str) -> dict[str, Any]:
 
 
 def on_unit(net: Mapping[str, Any], unit: str, layers: str, gradient: str = "exact") -> dict[str, Any]:
-    """The network with ``layers``, ``"conv"`` or ``"all"``, on the unit of an id or alias, and a backward pass."""
+    """The network with ``layers``, ``"conv"`` or ``"all"``, on the unit of an id or alias, and a backward pass.
+
+    An integer unit makes it an int8 network, quantised as `axmac eval` does it, with exact int8 in the other layers and
+    the straight-through gradient of exact products.
+    """
     unit = catalog[unit].id
     return {**exact(net, unit), "unit": unit, "layers": layers, "gradient": gradient}
 
@@ -41,18 +46,37 @@ def named(variant: Mapping[str, Any]) -> str:
 
 def build(variant: Mapping[str, Any]) -> nn.Module:
     """The network, in evaluation mode. ``InputError`` where its checkpoint is not the one that was named."""
-    module = _loaded(variant["path"], variant["sha256"])
+    module, _ = _loaded(variant["path"], variant["sha256"])
     if variant["gain"] is not None:
         return gain(module, variant["gain"], layers=variant["layers"])
     if variant["unit"] is None:
         return module
+    if isinstance(catalog[variant["unit"]], IntMul):
+        return _quantised(*(variant[name] for name in ("path", "sha256", "unit", "layers")), variant["data"]["name"])
     return approximate(module, variant["unit"], layers=variant["layers"], gradient=variant["gradient"])
 
 
 @lru_cache(maxsize=4)
-def _loaded(path: str, sha256: str) -> nn.Module:
+def _loaded(path: str, sha256: str) -> tuple[nn.Module, str | None]:
+    """The module, and the hash of what it was trained on."""
     module, metadata = checkpoint.load(path)
     if metadata["sha256"] != sha256:
         raise InputError(f"{path} has changed since the study was planned: run it again")
     with torch.no_grad():
-        return module.requires_grad_(False)
+        return module.requires_grad_(False), metadata.get("data", {}).get("sha256")
+
+
+@lru_cache(maxsize=16)
+def _quantised(path: str, sha256: str, unit: str, layers: str, name: str) -> nn.Module:
+    module, trained_on = _loaded(path, sha256)
+    images, train = _calibration(name)
+    if train != trained_on:
+        raise InputError(f"{path} was not trained on the {name} of this machine: set the same AXMAC_DATA everywhere")
+    return quantize(module, images, unit, layers, percentile=USUAL_PERCENTILE)
+
+
+@lru_cache(maxsize=2)
+def _calibration(name: str) -> tuple[Tensor, str]:
+    """The images that give int8 its steps, and the hash of all training images."""
+    train = data.load(name, "train")
+    return train.images[:USUAL_IMAGES].clone(), train.sha256

@@ -79,6 +79,7 @@ def test_an_alarm_is_printed_and_is_exit_status_1(words, calls, capsys):
         (("--protocol", "minimal"), "--protocol minimal"),
         (("--margin", "1.1"), "--margin"),
         (("--targeted",), "--targeted"),
+        (("--source", "unit"), "--source unit"),
     ],
 )
 def test_options_of_single_attacks_are_refused(more, option, words, calls, capsys):

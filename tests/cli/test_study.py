@@ -9,9 +9,10 @@ import pytest
 from axmac.cli import study as cli_study
 from axmac.cli.main import main
 from axmac.cli.networks import data_that_fits
-from axmac.model.nn import trained
-from axmac.model.study import attack_table, extent
-from axmac.model.study.studies import table2
+from axmac.model.nn import data, trained
+from axmac.model.study import accuracy_table, attack_table, extent
+from axmac.model.study.accuracy_table import Entry
+from axmac.model.study.studies import approx_table3, table2
 
 
 @pytest.fixture
@@ -83,3 +84,24 @@ def test_a_study_of_two_sizes_of_images_takes_a_data_set_of_each(tmp_path, capsy
     names = ["digits", "digits32"]
     chosen = [data_that_fits(names, net, lambda *_: None) for net in ("lenet5", "alexnet_s", "dq_full_s")]
     assert chosen == ["digits", "digits32", "digits32"]
+
+
+def test_an_optional_network_that_is_not_trained_is_named_and_done_without(tmp_path, capsys, monkeypatch):
+    lenet = ("lenet5", "lenet5")
+    entries = [Entry("ACC", lenet, "s8_exact", "all"), Entry("DR3", lenet, "s8_drum_k3", "all")]
+    entries.append(Entry("ACC", ("lenet5_fc3", "lenet5_fc3"), "s8_exact", "all", optional=True))
+    monkeypatch.setattr(approx_table3, "STUDY", replace(approx_table3.STUDY, entries=tuple(entries)))
+    monkeypatch.setattr(accuracy_table, "_IMAGES", {"quick": 30})
+    monkeypatch.setattr(trained, "trained", partial(trained.trained, epochs=1))
+    words = ("study", "approx_table3", "--quick", "--data", "digits", "--workers", 1, "--checkpoints", tmp_path)
+    status, out, err = run(capsys, *words, "--out", tmp_path, "--json")
+    assert status == 0, err
+    assert [(row["net"], row["label"], row["n"]) for row in json.loads(out)["rows"]] == [
+        ("lenet5", "ACC", 30),
+        ("lenet5", "DR3", 30),
+    ]
+    train = f"axmac train lenet5_fc3 --data digits --seed 0 --out {tmp_path}"
+    assert f"no trained lenet5_fc3, so its rows are left out: run `{train}`, and the study again\n" in err
+    trained.trained("lenet5_fc3", data.load("digits", "train"), tmp_path)
+    status, out, err = run(capsys, *words, "--out", tmp_path, "--json")
+    assert (status, len(json.loads(out)["rows"]), "no trained" in err) == (0, 3, False)

@@ -4,6 +4,7 @@
 * ``Settings``, a frozen dataclass with published values as defaults, and ``QUICK``, settings with fewer steps;
 * ``budget(victim, images, goal, eps, settings)``, ``minimal(victim, images, goal, settings)``, or both.
 
-Both take float32 images [n, C, H, W] in [0, 1], none of which has reached its goal yet, and return as many: within
-``eps`` of them, or as near as the attack finds one that reaches the goal. Random numbers come from torch's generator.
+Both take float32 images [n, C, H, W] in [0, 1] and return as many: within ``eps`` of them, or as near as the attack
+finds one that reaches the goal. None has reached its goal yet, but where ``budget`` is asked to move every image.
+Random numbers come from torch's generator.
 """

@@ -2,7 +2,8 @@
 
 He et al., CVPR 2016; shortcuts that change the shape are 1 x 1 convolutions, and a bottleneck has its stride in the
 3 x 3 convolution. ``resnet18`` has 11,173,962 parameters and 555 M products, ``resnet50`` 23,520,842 and 1,298 M;
-``resnet50_pool``, with a 3 x 3 pool of stride 2 after the stem, as many parameters and 326 M products.
+``resnet50_pool``, with a 3 x 3 pool of stride 2 after the stem, as many parameters and 326 M products. ``resnet50_s``
+is the latter with a quarter of all channels, 1,484,186 parameters and 21 M products: what one core can train.
 """
 
 from collections import OrderedDict
@@ -16,7 +17,9 @@ from axmac.model.nn.network import Network, Recipe, he_normal
 __all__ = ["NETWORKS"]
 
 _RECIPE = Recipe("sgd", learning_rate=0.1, momentum=0.9, weight_decay=5e-4, schedule="cosine", steps=30_000)
+_SHORT = Recipe("sgd", learning_rate=0.05, momentum=0.9, weight_decay=5e-4, schedule="cosine", steps=2_700, mirror=True)
 _WIDTHS = (64, 128, 256, 512)
+_NARROW = tuple(width // 4 for width in _WIDTHS)
 
 
 class _Residual(nn.Module):
@@ -54,13 +57,17 @@ def _bottleneck(channels: int, width: int, stride: int) -> tuple[nn.Module, int]
 
 
 def _resnet(
-    block: Callable[[int, int, int], tuple[nn.Module, int]], blocks: tuple[int, int, int, int], *, pool: bool = False
+    block: Callable[[int, int, int], tuple[nn.Module, int]],
+    blocks: tuple[int, int, int, int],
+    *,
+    widths: tuple[int, ...] = _WIDTHS,
+    pool: bool = False,
 ) -> nn.Module:
     """Images float32 [B, 3, 32, 32] to scores [B, 10]."""
-    stem = [*_conv(3, _WIDTHS[0], 3), nn.ReLU(), *([nn.MaxPool2d(3, 2, 1)] if pool else [])]
+    stem = [*_conv(3, widths[0], 3), nn.ReLU(), *([nn.MaxPool2d(3, 2, 1)] if pool else [])]
     parts: OrderedDict[str, nn.Module] = OrderedDict(stem=nn.Sequential(*stem))
-    channels = _WIDTHS[0]
-    for stage, (width, count) in enumerate(zip(_WIDTHS, blocks, strict=True), start=1):
+    channels = widths[0]
+    for stage, (width, count) in enumerate(zip(widths, blocks, strict=True), start=1):
         chain = []
         for i in range(count):
             part, channels = block(channels, width, 2 if i == 0 and stage > 1 else 1)
@@ -74,4 +81,5 @@ NETWORKS = {
     "resnet18": Network(lambda: _resnet(_basic, (2, 2, 2, 2)), (3, 32, 32), _RECIPE),
     "resnet50": Network(lambda: _resnet(_bottleneck, (3, 4, 6, 3)), (3, 32, 32), _RECIPE),
     "resnet50_pool": Network(lambda: _resnet(_bottleneck, (3, 4, 6, 3), pool=True), (3, 32, 32), _RECIPE),
+    "resnet50_s": Network(lambda: _resnet(_bottleneck, (3, 4, 6, 3), widths=_NARROW, pool=True), (3, 32, 32), _SHORT),
 }

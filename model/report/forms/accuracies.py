@@ -23,9 +23,14 @@ def sentence(result: dict[str, Any]) -> str:
     """What came of it, in plain words."""
     changes = [row for row in result["rows"] if row["change"] is not None]
     differ = [row for row in changes if row["paired"]["p_holm"] < _LEVEL]
-    said = f"of {len(changes)} networks beside float32, {len(differ)} differ from it in accuracy (McNemar, p < .05)"
+    said = (
+        f"of {len(changes)} networks beside {_reference(result)}, {len(differ)} differ from it in accuracy (McNemar, "
+        "p < .05)"
+    )
     if differ:
-        parts = [f"{row['label']} on {row['data']} {points(row['change'])} points{_paper(row)}" for row in differ]
+        parts = [
+            f"{row['label']} on {_place(result, row)} {points(row['change'])} points{_paper(row)}" for row in differ
+        ]
         said += f": {'; '.join(parts)}"
     measured = [f". {row['label']}: {_figures(row['errors'])}" for row in changes if row["errors"] is not None]
     return f"{result['study']['title']}: {said}{''.join(measured)}."
@@ -34,12 +39,14 @@ def sentence(result: dict[str, Any]) -> str:
 def draw(result: dict[str, Any], figure: "Figure") -> None:
     """Accuracy of every row with its interval, and the paper's, each data set beside the other."""
     rows = [row for row in result["rows"] if row["accuracy"] is not None]
-    groups = {row["data"]: [other for other in rows if other["data"] == row["data"]] for row in rows}
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(_place(result, row), []).append(row)
     figure.set_size_inches(max(8, 1 + 0.9 * len(rows)), 4.5)
     axes = figure.subplots(1, len(groups), squeeze=False, width_ratios=[len(group) for group in groups.values()])[0]
-    for axis, (data, group) in zip(axes, groups.items(), strict=True):
+    for axis, (place, group) in zip(axes, groups.items(), strict=True):
         _draw_group(axis, group)
-        axis.set_title(data, fontsize=10)
+        axis.set_title(place, fontsize=10)
         axis.set_ylabel("images classified right, %")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=8)
     figure.suptitle(study_title(result), fontsize=11)
@@ -59,9 +66,10 @@ def _draw_group(axis: "Axes", rows: list[dict[str, Any]]) -> None:
 
 
 def _accuracies(result: dict[str, Any]) -> Table:
-    """p: McNemar's test against the first row of the same data set, corrected by Holm over all tests of the study."""
+    """p: McNemar's test against the row before it that has none, corrected by Holm over all tests of the study."""
+    reference = _reference(result)
     heads = ["data set", "network", "arithmetic", "paper", "ours", "95 % interval", "right"]
-    heads += ["less float32, points", "paper's, points", "only float32 right", "only this right", "p"]
+    heads += [f"less {reference}, points", "paper's, points", f"only {reference} right", "only this right", "p"]
     rows = [
         [
             row["data"],
@@ -76,6 +84,17 @@ def _accuracies(result: dict[str, Any]) -> Table:
         for row in result["rows"]
     ]
     return study_title(result), heads, rows
+
+
+def _reference(result: dict[str, Any]) -> str:
+    """What the rows that others are compared with are called: float32, or ACC, an accurate multiplier."""
+    return " or ".join(dict.fromkeys(row["label"] for row in result["rows"] if row["paired"] is None))
+
+
+def _place(result: dict[str, Any], row: dict[str, Any]) -> str:
+    """The data set of a row; its network too where several networks of that data set have rows to be compared with."""
+    others = [other for other in result["rows"] if other["paired"] is None and other["data"] == row["data"]]
+    return row["data"] if len(others) == 1 else f"{row['data']}, {row['net']}"
 
 
 def _against(row: dict[str, Any]) -> list[str]:

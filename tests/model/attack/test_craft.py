@@ -13,12 +13,12 @@ FEW = {
     "boundary": {"steps": 12},
     "cw": {"steps": 10},
     "deepfool": {"steps": 5},
-    "fgsm": {"scan": 10},
+    **{name: {"scan": 10} for name in ("fgsm", "fgsm_l2")},
     "hopskipjump": {"steps": 2, "initial_gradient_eval_steps": 10},
     "jsma": {"steps": 20},
     "lsa": {"rounds": 4},
     "square": {"queries": 20},
-    **{name: {"steps": 3, "rounds": 3} for name in ("bim", "pgd", "pgd_l2")},
+    **{name: {"steps": 3, "rounds": 3} for name in ("bim", "bim_l2", "pgd", "pgd_l2")},
     **{name: {"steps": 5} for name in ("apgd_ce", "apgd_ce_l2", "apgd_dlr", "apgd_t", "fab_t")},
 }
 METHODS = {name: find("axmac.model.attack.methods", name, "attack") for name in attack_names()}
@@ -116,3 +116,18 @@ def test_refuses_what_does_not_fit():
             craft(**{"module": net, "images": images, "goal": goal, **options})
     with pytest.raises(InputError, match="fgsm has no setting 'steps': use scan"):
         settings_of("fgsm", {"steps": 3})
+
+
+def test_every_image_is_moved_where_that_is_asked_for():
+    """Of 7 images the third is misclassified already."""
+    net, images = victims.Odd("plain").eval(), images_of(7)
+    with torch.no_grad():
+        labels = net(images).argmax(1)
+    labels[2] = (labels[2] + 1) % 4
+    usual, every = (run("pgd", "budget", net, images, Goal(labels), every=flag) for flag in (False, True))
+    others = torch.arange(7) != 2
+    assert torch.equal(usual.images[others], every.images[others])
+    assert torch.equal(usual.images[2], images[2])
+    assert float((every.images[2] - images[2]).abs().max()) == pytest.approx(3 / 15 * 0.2, abs=1e-6)
+    with pytest.raises(InputError, match="every must be left out with protocol minimal"):
+        run("pgd", "minimal", net, images, Goal(labels), every=True)

@@ -43,7 +43,8 @@ def test_a_damaged_file_is_named_and_replaced(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("net", "dataset", "most"), [("lenet5", "mnist", 3_000_000), ("alexnet_s", "cifar10", 10_000_000)]
+    ("net", "dataset", "most"),
+    [("lenet5", "mnist", 3_000_000), ("lenet5_fc3", "mnist", 200_000), ("alexnet_s", "cifar10", 10_000_000)],
 )
 def test_weights_of_the_package_are_those_of_the_recipe(net, dataset, most, tmp_path):
     """Their size is bounded, their bits are those that they say, and today's recipe would make them again."""

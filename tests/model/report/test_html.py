@@ -5,6 +5,7 @@ import re
 from html.parser import HTMLParser
 
 from shown import attack_study, cost_row, training, unit_study
+from study_results import study_result
 
 from axmac.model.report import new_result, tables_of
 from axmac.model.report.html import html_page
@@ -79,3 +80,19 @@ def test_costs_have_a_chapter_with_energy_against_worth():
     assert text.index("alt='pareto'") > places[-1]
     assert len(page.images) == 2
     assert "id='cost'" not in html_page({"study-catalog": results["study-catalog"]}, {})
+
+
+def test_studies_of_integer_units_have_a_chapter_that_says_what_held():
+    row = {"net": "one", "layers": "all", "images": 10, "paper": 14.74}
+    row |= {name: {"float32": 1.0, "A": 2.0} for name in ("seconds", "ratio", "evaluation")}
+    integers = study_result("timings", [row])
+    integers["study"] |= {"name": "approx_table4", "title": "Time"}
+    page = html_page({"study-approx_table4": integers, "study-t": attack_study(), "train-a": training()}, {})
+    said = "Time: in int8, by unit, one 2.0 to 2.0 times float32 on one thread."
+    parsed = Page(page)
+    assert len(parsed.of("h2")) == 1
+    assert parsed.of("h2")[0].startswith("Integer units: Askarizadeh et al.")
+    assert said in parsed.of("p")
+    assert said not in parsed.of("p")[0]
+    assert page.index("id='train-a'") < page.index("id='integers'") < page.index("id='study-approx_table4'")
+    assert "id='integers'" not in html_page({"train-a": training()}, {})

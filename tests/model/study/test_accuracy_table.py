@@ -80,3 +80,29 @@ def test_rows_are_compared_with_float32_on_the_same_data():
     assert [test["p_holm"] for test in tests] == pytest.approx([1, 1, 60 / 512])
     assert rows[1]["errors"] == {"mred": 0.4, "paper_mred": 0.33, "paper_nmed": 0.08}
     assert [row["errors"] is None for row in rows] == [False, False, True, True, True]
+
+
+def test_by_network_and_without_what_is_not_trained():
+    """Of 5 images the exact row has 0 wrong, the unit 0 and 1; of the optional networks one is not there."""
+    entries = [
+        Entry(label, (net, net), unit, "conv", optional=net != "lenet5")
+        for net in ("lenet5", "alexnet", "lenet5_dq")
+        for label, unit in (("ACC", "s8_exact"), ("DR3", "s8_drum_k3"))
+    ]
+    study = AccuracyTable("t", tuple(entries), by_net=True)
+    needs = [Need("lenet5"), Need("alexnet", optional=True), Need("lenet5_dq", optional=True)]
+    assert study.needs(True) == needs
+    there = Setting(named_nets([needs[0], needs[2]], DATA), 0, True)
+    assert {shard.arguments["variant"]["net"] for shard in study.plan(there)} == {"lenet5", "lenet5_dq"}
+    wrong = {"s8_exact": [0], "s8_drum_k3": [0, 1]}
+    shards = {
+        f"{net}/{unit} (conv)/0": {"n": 5, "correct": 5 - len(some), "wrong": some}
+        for net in ("lenet5", "lenet5_dq")
+        for unit, some in wrong.items()
+    }
+    rows = study.rows(there, shards)
+    assert [(row["net"], row["label"]) for row in rows] == [
+        (net, label) for net in ("lenet5", "lenet5_dq") for label in ("ACC", "DR3")
+    ]
+    assert [row["change"] for row in rows] == pytest.approx([None, -0.2, None, -0.2])
+    assert rows[2]["paired"] is None

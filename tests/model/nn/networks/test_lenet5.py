@@ -1,4 +1,4 @@
-"""LeNet-5 of the Ax-FPM paper and the lookup by name."""
+"""LeNet-5 of two papers and the lookup by name."""
 
 import pytest
 import torch
@@ -7,9 +7,10 @@ from axmac.model.nn import networks
 from axmac.model.spec import InputError
 
 
-def test_has_the_published_number_of_parameters():
-    net = networks.build("lenet5")
-    assert sum(parameter.numel() for parameter in net.parameters()) == 648_226
+@pytest.mark.parametrize(("name", "parameters"), [("lenet5", 648_226), ("lenet5_fc3", 44_426)])
+def test_has_the_published_number_of_parameters(name, parameters):
+    net = networks.build(name)
+    assert sum(parameter.numel() for parameter in net.parameters()) == parameters
     assert net(torch.zeros(2, 1, 28, 28)).shape == (2, 10)
 
 

@@ -88,3 +88,21 @@ def test_rows_without_images_are_shown_as_such():
     empty["rows"][2] |= {"n": 0, "correct": 0, "accuracy": None, "interval": None, "change": None}
     assert accuracies.tables(empty)[0][2][2][4:6] == ["n/a", "n/a"]
     assert "of 1 networks" in accuracies.sentence(empty)
+
+
+def test_networks_with_references_of_their_own_are_told_apart():
+    shown = result(with_errors=False)
+    shown["rows"] = [
+        changed | {"net": net, "label": "ACC" if changed["label"] == "float32" else changed["label"]}
+        for net in ("lenet5", "lenet6")
+        for changed in shown["rows"]
+    ]
+    _, heads, rows = table_of(shown)
+    assert {"less ACC, points", "only ACC right"} <= set(heads)
+    assert len(rows) == 6
+    said = accuracies.sentence(shown)
+    assert "of 4 networks beside ACC, 2 differ" in said
+    assert "Ax-FPM on mnist, lenet6 -2.50 points" in said
+    figure = Figure()
+    accuracies.draw(shown, figure)
+    assert [axis.get_title() for axis in figure.axes] == ["mnist, lenet5", "mnist, lenet6"]
