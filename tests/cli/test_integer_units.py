@@ -114,7 +114,6 @@ def test_arrays_of_integers_are_emitted(kind, name, dataflow, capsys, tmp_path):
         (["attack", "lenet5", "--mul", "ax_fpm", "--source", "int8"], "--source int8 is for integer units"),
         (["attack", "lenet5", "--mul", "s8_exact", "--source", "it"], "--source must be float32, int8 or unit"),
         (["attack", "lenet5", "--adaptive", "--mul", "u8_exact"], "u8_exact does not multiply signed integers"),
-        (["bench", "--mul", "s8_exact"], "s8_exact multiplies integers"),
         (["ppa", "s8_exact", "--part", "significand"], "s8_exact multiplies integers"),
         (["ppa", "s8_exact", "--net", "lenet5"], "s8_exact multiplies integers"),
     ],
