@@ -138,7 +138,7 @@ def _on_fpga(task: Task, name: str, verilog: str, top: str, folder: Path) -> dic
 
 def _as_array(task: Task, size: tuple[int, int], library: "Library", place: Path) -> dict[str, Any]:
     """Figures of a systolic array of the unit: only where its netlist agrees with golden."""
-    from axmac.cli.ppa_array import measure_array
+    from axmac.cli.ppa_array import FORM, measure_array
     from axmac.gen.array import emit_systolic
 
     place.mkdir(exist_ok=True)
@@ -147,7 +147,7 @@ def _as_array(task: Task, size: tuple[int, int], library: "Library", place: Path
     def make() -> dict[str, Any]:
         return measure_array(task.spec, emitted, size, library, place, task.period, task.vectors, task.seed)
 
-    return _kept(place / f"figures-{emitted.sha256[:12]}.json", make)
+    return _kept(place / f"figures-{FORM}-{emitted.sha256[:12]}.json", make)
 
 
 def _generic(task: Task, verilog: str, top: str, folder: Path) -> dict[str, Any]:

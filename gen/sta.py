@@ -9,7 +9,7 @@ constant inputs the propagation ends the program (signal 11): there all pins get
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -88,12 +88,12 @@ def analyse(
     folder: Path,
     activity: float = 0.5,
     clock: str = "",
-    ones: Sequence[str] = (),
+    fixed: Mapping[str, int] | None = None,
 ) -> Timing:
     """Timing and vectorless power of a netlist at a clock ``period`` in ns.
 
     Inputs and clocks are ideal; wires load as the library's default says; registers have the clock of
-    port ``clock``; the input ports ``ones`` are always 1.
+    port ``clock``; the input ports of ``fixed`` keep their value.
     ``drivers`` are the output pins of cells whose slews are wanted. Raises ``InputError`` with OpenSTA's own line.
     """
     opensta_version()
@@ -101,7 +101,9 @@ def analyse(
     values = {"library": library.path, "verilog": mapped.verilog.name, "top": mapped.top}
     values["where"] = "-global" if clock else "-input"
     values["clock"] = clock and f"[get_ports {clock}]"
-    values["constants"] = "".join(f"set_case_analysis 1 [get_ports {name}]\n" for name in ones)
+    values["constants"] = "".join(
+        f"set_case_analysis {value} [get_ports {name}]\n" for name, value in (fixed or {}).items()
+    )
     values |= {"period": period, "load": OUTPUT_LOAD_FF, "activity": activity}
     (folder / "sta.tcl").write_text(_SCRIPT.format(**values), encoding="utf-8")
     command = ["sta", "-no_splash", "-exit", "sta.tcl"]

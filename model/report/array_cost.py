@@ -21,7 +21,7 @@ def array_tables(rows: list[dict[str, Any]]) -> list[Table]:
     ]
     heads = ["unit", "array", "area, um2", "of it elements", "registers", "MHz", "pJ per MAC", "of it elements"]
     heads += ["golden sums", *(f"area and energy, share of {unit_name(base)}" for base in bases)]
-    title = "Systolic arrays, weight-stationary, uniform operands; trees of clock and stall are not in the figures"
+    title = "Systolic arrays, weight-stationary, uniform operands, without trees of clock, stall and load strobes"
     return [(title, heads, cells)]
 
 

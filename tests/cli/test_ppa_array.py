@@ -40,6 +40,10 @@ def test_figures_of_an_array(tmp_path, capsys, monkeypatch):
     assert energy["element"] > row["energy"]["uniform"]["total"]  # the multiplier is a part of the element
     assert found["area"] > 2 * found["element"] > 2 * row["area"]
 
+    (script,) = (tmp_path / "work").glob("*/2x1/sta.tcl")
+    cases = [text for text in script.read_text(encoding="utf-8").splitlines() if "case_analysis" in text]
+    assert cases == ["set_case_analysis 1 [get_ports out_ready]", "set_case_analysis 0 [get_ports weight_valid]"]
+
     def fail(*_):
         raise AssertionError("Yosys was called again")
 

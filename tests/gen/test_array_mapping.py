@@ -56,7 +56,9 @@ def test_the_clock_period_is_from_register_to_register():
     found = mapped_array(2, 2)
     folder = found.frame.verilog.parent
     library = open_library(folder / "five.lib", folder)
-    timing = analyse(found.frame, library, 50.0, ["pe_1_1/u0/y"], folder, clock="clk", ones=("out_ready",))
+    timing = analyse(
+        found.frame, library, 50.0, ["pe_1_1/u0/y"], folder, clock="clk", fixed={"out_ready": 1, "weight_valid": 0}
+    )
     report = (folder / "path.txt").read_text(encoding="utf-8")
     assert re.search(r"Startpoint: pe_\d_\d/u\d+ \(rising edge-triggered flip-flop clocked by clk\)", report)
     assert re.search(r"Endpoint: pe_\d_\d/u\d+ \(rising edge-triggered flip-flop clocked by clk\)", report)
