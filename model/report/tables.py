@@ -6,6 +6,7 @@ from typing import Any
 from axmac.model.report.adaptive import adaptive_table
 from axmac.model.report.cost import cost_tables
 from axmac.model.report.forms import form_of
+from axmac.model.report.search import search_sentence, search_table
 from axmac.model.report.speed import speed_rows, speed_summary
 from axmac.model.report.studies import short
 from axmac.model.report.verification import verification_table
@@ -31,10 +32,12 @@ def table_of(result: dict[str, Any]) -> Table:
 
 
 def blocks_of(result: dict[str, Any]) -> str:
-    """The tables of a result as a page shows them, in Markdown: those that fit on one; with a study what came of it."""
+    """The tables of a result as a page shows them, in Markdown: those that fit on one, and what came of it below."""
     lines: list[str] = []
     if result["kind"] == "study":
         tables, lines = short(result)
+    elif result["kind"] == "search":
+        tables, lines = [search_table(result)], [search_sentence(result)]
     else:
         tables = speed_summary(result) if result["kind"] == "bench" else tables_of(result)
     return "\n".join([*map(markdown, tables), *(f"{line}\n" for line in lines)])
@@ -239,4 +242,5 @@ _TABLES = {
     "transfer": _transfer,
     "adaptive": adaptive_table,
     "bench": _bench,
+    "search": search_table,
 }
