@@ -55,8 +55,11 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _unit(result: dict[str, Any]) -> str:
-    """The unit's id, and what has to be said wherever the unit appears."""
-    name = result["spec"]["id"]
+    """The id of a result's unit, and what has to be said wherever the unit appears."""
+    return _noted(result["spec"]["id"])
+
+
+def _noted(name: str) -> str:
     try:
         spec = catalog[name]
     except InputError:  # an array with a cell map that has no name
@@ -188,14 +191,16 @@ def _eval(result: dict[str, Any]) -> Table:
 
 
 def _calibrated(result: dict[str, Any]) -> str:
-    """How int8 networks were quantised, and what has to be said of their unit; nothing where there are none."""
+    """How int8 networks were quantised, and what has to be said of their units; nothing where there are none."""
     about = result["rows"][-1].get("calibration")
     if about is None:
         return ""
     share = about["percentile"]
     how = "min-max" if share == 100 else f"percentile {share:g}"
-    unit = _unit(result)
-    said = "" if unit == result["spec"]["id"] else f"; {unit}"
+    units = result["rows"][-1].get("units", {}).values() if result["spec"] is None else [result["spec"]["id"]]
+    said = "".join(
+        f"; {noted}" for unit, noted in ((unit, _noted(unit)) for unit in dict.fromkeys(units)) if noted != unit
+    )
     return f"; int8 by {how} over {about['images']:,} images of {about['data']}{said}"
 
 
