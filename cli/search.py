@@ -69,7 +69,7 @@ def search(
     from axmac.model.report.figures import draw_assignments
     from axmac.model.report.search import search_sentence
     from axmac.model.spec.files import write_whole
-    from axmac.model.study.search import Search, Space, explored, rows_of
+    from axmac.model.study.search import ACCURATE, Search, Space, explored, rows_of
 
     begin = time.monotonic()
     _check(eps, loss, pick, percentile)
@@ -104,6 +104,7 @@ def search(
         row["chosen"] = row is chosen
     about = {
         "indices": "{}:{}".format(*block),
+        "accurate": ACCURATE,
         "products": dict(space.products),
         "energies": energies,
         "operands": "uniform",

@@ -9,6 +9,7 @@ from axmac.model.report.words import Table, interval, percent, unit_name
 from axmac.model.spec import catalog
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["draw_search", "search_sentence", "search_table"]
@@ -45,53 +46,70 @@ def search_sentence(result: dict[str, Any]) -> str:
         said = f"a mixed assignment ({_figures(least)}) takes {saved} less energy than the best homogeneous one"
     else:
         said = "no mixed assignment takes less energy than the best homogeneous one"
+    exact = next(row for row in rows if row["homogeneous"] == about["accurate"])
+    apart = chosen["accuracy"]["interval"][1] < exact["accuracy"]["interval"][0]
     how = f"rule: {about['rule']}, on the images that were searched on"
     count = (
         f"a mixed one beats {len(beaten)} of {len(alike)} homogeneous assignments in energy, accuracy and robustness"
     )
     return (
         f"{result['net']['name']} on {result['data']['name']}: {said}, {_figures(best)} ({how}). On the final images "
-        f"{count} (no worse in any, better in one, intervals aside). Chosen: {_figures(chosen)}."
+        f"{count} (no worse in any, better in one, intervals aside). Chosen: {_figures(chosen)}; there "
+        f"its accuracy is {'below that' if apart else 'not told apart from that'} of {_figures(exact)}."
     )
 
 
 def draw_search(result: dict[str, Any], figure: "Figure") -> None:
-    """Energy against accuracy and against robust accuracy, with their intervals; homogeneous assignments are named."""
-    figure.set_size_inches(13, 5.5)
+    """Energy against accuracy and against robust accuracy, with their intervals; homogeneous assignments are named.
+
+    What lies far below everything that meets the rule is left out, and counted.
+    """
+    figure.set_size_inches(13, 5.8)
     rows = result["rows"]
-    titles = (
-        "images right, %",
-        f"right after {result['attack']['name']}, eps {result['attack']['params']['eps']:g}, %",
-    )
+    attack = f"{result['attack']['name']}, eps {result['attack']['params']['eps']:g}"
+    titles = ("images right, %", f"images right after {attack}, %")
     for axis, goal, title in zip(figure.subplots(1, 2), _GOALS, titles, strict=True):
         points = [{"energy": row["energy"] * _MICRO, goal: 100 * row[goal]["rate"]} for row in rows]
-        best = sorted(
-            (point["energy"], point[goal]) for point, on in zip(points, on_front(points, goal), strict=True) if on
+        best = [point for point, on in zip(points, on_front(points, goal), strict=True) if on]
+        axis.plot(
+            *([point[key] for point in best] for key in ("energy", goal)), color="tab:gray", lw=1, label="front here"
         )
-        axis.plot([x for x, _ in best], [y for _, y in best], "-", color="tab:gray", lw=1, label="front of this panel")
-        for same, style, name in ((False, "o", "mixed"), (True, "s", "homogeneous")):
-            kept = [
-                (row, point)
-                for row, point in zip(rows, points, strict=True)
-                if (row["homogeneous"] is not None) == same
-            ]
-            values = [point[goal] for _, point in kept]
-            low = [max(0, value - 100 * row[goal]["interval"][0]) for value, (row, _) in zip(values, kept, strict=True)]
-            high = [
-                max(0, 100 * row[goal]["interval"][1] - value) for value, (row, _) in zip(values, kept, strict=True)
-            ]
-            energies = [point["energy"] for _, point in kept]
-            axis.errorbar(energies, values, [low, high], fmt=style, ms=5, lw=0.6, label=name)
-            for row, point in kept if same else ():
-                where = {"xytext": (4, 4), "textcoords": "offset points", "fontsize": 7, "rotation": 20}
-                axis.annotate(unit_name(row["homogeneous"]), (point["energy"], point[goal]), **where)
+        for style, alike in (("o", False), ("s", True)):
+            kept = [place for place, row in enumerate(rows) if (row["homogeneous"] is not None) == alike]
+            _scatter(axis, [points[place] for place in kept], [rows[place] for place in kept], goal, style)
         chosen = next(point for row, point in zip(rows, points, strict=True) if row["chosen"])
         axis.plot([chosen["energy"]], [chosen[goal]], "k*", ms=12, label="chosen", zorder=5)
-        axis.set_xlabel("energy of the multipliers, uJ an image")
+        floor = _floor(rows, points, goal)
+        below = sum(point[goal] < floor for point in points)
+        axis.set_ylim(bottom=floor)
+        axis.margins(x=0.12)
+        axis.set_xlabel("energy of the multipliers, uJ an image" + f"; {below} below the picture" * bool(below))
         axis.set_ylabel(title)
         axis.grid(alpha=0.3)
         axis.legend(fontsize=8, loc="lower right")
     figure.suptitle(_title(result), fontsize=8, wrap=True)
+
+
+def _scatter(axis: "Axes", points: list[dict[str, float]], rows: list[dict[str, Any]], goal: str, style: str) -> None:
+    """Points with the intervals of their rows, and the names of units that stand in all layers."""
+    values = [point[goal] for point in points]
+    bounds = [[100 * edge for edge in row[goal]["interval"]] for row in rows]
+    low = [max(0, value - edge) for value, (edge, _) in zip(values, bounds, strict=True)]
+    high = [max(0, edge - value) for value, (_, edge) in zip(values, bounds, strict=True)]
+    name = "one unit in all layers" if style == "s" else "mixed"
+    axis.errorbar([point["energy"] for point in points], values, [low, high], fmt=style, ms=5, lw=0.6, label=name)
+    for place, (row, point) in enumerate(zip(rows, points, strict=True)):
+        if row["homogeneous"] is not None:
+            up = place % 2 == 0  # neighbours do not cover each other
+            where = {"xytext": (3, 4 if up else -4), "rotation": 30 if up else -30, "va": "bottom" if up else "top"}
+            style_of_text = {"fontsize": 7, "textcoords": "offset points"}
+            axis.annotate(unit_name(row["homogeneous"]), (point["energy"], point[goal]), **where, **style_of_text)
+
+
+def _floor(rows: list[dict[str, Any]], points: list[dict[str, float]], goal: str) -> float:
+    """Where the axis begins: one span of what meets the rule below it, and at least 2 points."""
+    meeting = [point[goal] for row, point in zip(rows, points, strict=True) if row["meets"]]
+    return max(0.0, min(meeting) - max(2.0, max(meeting) - min(meeting)))
 
 
 def _title(result: dict[str, Any]) -> str:

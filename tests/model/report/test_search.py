@@ -14,6 +14,7 @@ from axmac.model.report.tables import blocks_of
 
 ABOUT = {
     "indices": "0:100",
+    "accurate": "s8_exact",
     "products": {"conv": 10, "fc": 5},
     "energies": {"s8_exact": 4.0, "s8_scaletrim_h3_m0": 1.0},
     "operands": "uniform",
@@ -85,12 +86,16 @@ def test_the_sentence_is_that_of_the_rows():
     assert f"a mixed assignment (conv {EXACT}, fc {TRIM}: 45.00 uJ, 95.00 % right, 40.00 % robust) takes 25.0 %" in said
     assert f"less energy than the best homogeneous one, {EXACT} in all layers: 60.00 uJ, 95.00 % right" in said
     assert "beats 1 of 2 homogeneous assignments" in said
-    rows = [dict(one) for one in ROWS]
+    assert said.endswith(
+        f"its accuracy is not told apart from that of {EXACT} in all layers: 60.00 uJ, 95.00 % right, 30.00 % robust."
+    )
+    rows = [dict(one, chosen=place == 0) for place, one in enumerate(ROWS)]
     rows[0]["meets"] = True
     said = search_sentence(result(rows))
     assert (
         f"no mixed assignment takes less energy than the best homogeneous one, {TRIM} in all layers: 15.00 uJ" in said
     )
+    assert f"its accuracy is below that of {EXACT} in all layers" in said
     assert blocks_of(result(rows)) == markdown(search_table(result(rows))) + "\n" + said + "\n"
 
 
@@ -107,6 +112,9 @@ def test_the_picture_has_both_goals_and_names_homogeneous_assignments(tmp_path):
     draw_search(result(), figure)
     figure.canvas.draw()
     accuracy, robust = figure.axes
+    assert [axis.get_ylim()[0] for axis in figure.axes] == [85, 20]
+    assert accuracy.get_xlabel().endswith("; 1 below the picture")
+    assert "below" not in robust.get_xlabel()
     assert [sorted(text.get_text() for text in axis.texts) for axis in figure.axes] == [[EXACT, TRIM]] * 2
     assert [list(axis.lines[0].get_xdata()) for axis in figure.axes] == [[15, 45], [15, 45]]
     assert list(accuracy.lines[0].get_ydata()) == [50, 95]
