@@ -5,6 +5,7 @@ import copy
 import pytest
 from jsonschema import ValidationError
 from matplotlib.figure import Figure
+from shown import ASSIGNED, EXACT, SEARCHED, TRIM, assigned, search_result
 
 from axmac.model.report import markdown, new_result, tables_of
 from axmac.model.report.figures import draw_assignments
@@ -12,59 +13,10 @@ from axmac.model.report.html import html_page
 from axmac.model.report.search import draw_search, search_sentence, search_table
 from axmac.model.report.tables import blocks_of
 
-ABOUT = {
-    "indices": "0:100",
-    "accurate": "s8_exact",
-    "products": {"conv": 10, "fc": 5},
-    "energies": {"s8_exact": 4.0, "s8_scaletrim_h3_m0": 1.0},
-    "operands": "uniform",
-    "costs_sha256": "0" * 64,
-    "possible": 4,
-    "evaluated": 3,
-    "generations": 2,
-    "population": 2,
-    "rule": "the cheapest",
-    "calibration": {"name": "d", "sha256": "", "images": 5, "percentile": 99},
-}
-ATTACK = {"name": "fgsm", "params": {"eps": 0.1}, "protocol": "budget", "norm": "linf"}
-ATTACK |= {"source": "s8_exact in all layers", "target": "every network"}
-
-
-def share(k):
-    return {"n": 100, "k": k, "rate": k / 100, "interval": [max(0, k / 100 - 0.05), min(1, k / 100 + 0.05)]}
-
-
-def row(units, energy, accuracy, robust, *, meets=True, chosen=False):
-    units = dict(zip(("conv", "fc"), units, strict=True))
-    alike = units["conv"] if len(set(units.values())) == 1 else None
-    found = {"units": units, "homogeneous": alike, "energy": energy, "front": True, "meets": meets, "chosen": chosen}
-    return found | {
-        "accuracy": share(accuracy),
-        "robust": share(robust),
-        "searched": {"n": 9, "correct": 9, "robust": 9},
-    }
-
-
-EXACT, TRIM = "s8_exact", "s8_scaletrim_h3_m0"
-ROWS = [
-    row((TRIM, TRIM), 15e6, 50, 20, meets=False),
-    row((EXACT, TRIM), 45e6, 95, 40, chosen=True),
-    row((TRIM, EXACT), 46e6, 90, 40),
-    row((EXACT, EXACT), 60e6, 95, 30),
-]
-
-
-def result(rows=ROWS):
-    net, data = (
-        {"name": "lenet5", "sha256": "0" * 64},
-        {"name": "digits/test", "sha256": "0" * 64, "indices": "100:200"},
-    )
-    return new_result("search", rows, seed=3, search=ABOUT, net=net, data=data, attack=ATTACK, threads=1)
-
 
 def test_the_table_has_a_row_an_assignment_and_says_what_was_done():
-    title, heads, rows = search_table(result())
-    assert tables_of(result()) == [(title, heads, rows)]
+    title, heads, rows = search_table(search_result())
+    assert tables_of(search_result()) == [(title, heads, rows)]
     for part in ("3 of 4 assignments of 2 units to 2 layers", "searched on images 0:100", "figures of images 100:200"):
         assert part in title
     assert "fgsm, eps 0.1, crafted on s8_exact in all layers" in title
@@ -76,40 +28,40 @@ def test_the_table_has_a_row_an_assignment_and_says_what_was_done():
 
 
 def test_many_layers_are_counted():
-    rows = copy.deepcopy(ROWS)
+    rows = copy.deepcopy(ASSIGNED)
     rows[1]["units"] = {f"layer{place}": TRIM if place % 3 else EXACT for place in range(10)}
-    assert search_table(result(rows))[2][1][1] == f"{TRIM} in 6 layers, {EXACT} in 4 layers"
+    assert search_table(search_result(rows))[2][1][1] == f"{TRIM} in 6 layers, {EXACT} in 4 layers"
 
 
 def test_the_sentence_is_that_of_the_rows():
-    said = search_sentence(result())
+    said = search_sentence(search_result())
     assert f"a mixed assignment (conv {EXACT}, fc {TRIM}: 45.00 uJ, 95.00 % right, 40.00 % robust) takes 25.0 %" in said
     assert f"less energy than the best homogeneous one, {EXACT} in all layers: 60.00 uJ, 95.00 % right" in said
     assert "beats 1 of 2 homogeneous assignments" in said
     assert said.endswith(
         f"its accuracy is not told apart from that of {EXACT} in all layers: 60.00 uJ, 95.00 % right, 30.00 % robust."
     )
-    rows = [dict(one, chosen=place == 0) for place, one in enumerate(ROWS)]
+    rows = [dict(one, chosen=place == 0) for place, one in enumerate(ASSIGNED)]
     rows[0]["meets"] = True
-    said = search_sentence(result(rows))
+    said = search_sentence(search_result(rows))
     assert (
         f"no mixed assignment takes less energy than the best homogeneous one, {TRIM} in all layers: 15.00 uJ" in said
     )
     assert f"its accuracy is below that of {EXACT} in all layers" in said
-    assert blocks_of(result(rows)) == markdown(search_table(result(rows))) + "\n" + said + "\n"
+    assert blocks_of(search_result(rows)) == markdown(search_table(search_result(rows))) + "\n" + said + "\n"
 
 
 @pytest.mark.parametrize(
     ("energy", "accuracy", "robust", "count"), [(60e6, 95, 30, 0), (60e6, 95, 31, 1), (61e6, 99, 99, 0)]
 )
 def test_equal_is_not_better(energy, accuracy, robust, count):
-    rows = [*ROWS[:1], row((EXACT, TRIM), energy, accuracy, robust, chosen=True), ROWS[3]]
-    assert f"beats {count} of 2 homogeneous assignments" in search_sentence(result(rows))
+    rows = [*ASSIGNED[:1], assigned((EXACT, TRIM), energy, accuracy, robust, chosen=True), ASSIGNED[3]]
+    assert f"beats {count} of 2 homogeneous assignments" in search_sentence(search_result(rows))
 
 
 def test_the_picture_has_both_goals_and_names_homogeneous_assignments(tmp_path):
     figure = Figure(layout="constrained")
-    draw_search(result(), figure)
+    draw_search(search_result(), figure)
     figure.canvas.draw()
     accuracy, robust = figure.axes
     assert [axis.get_ylim()[0] for axis in figure.axes] == [85, 20]
@@ -121,11 +73,11 @@ def test_the_picture_has_both_goals_and_names_homogeneous_assignments(tmp_path):
     assert list(robust.lines[0].get_ydata()) == [20, 40]
     star = next(line for line in accuracy.lines if line.get_label() == "chosen")
     assert (list(star.get_xdata()), list(star.get_ydata())) == ([45], [95])
-    assert draw_assignments(result(), tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert draw_assignments(search_result(), tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_page_has_a_chapter_with_the_sentence_and_the_table():
-    text = html_page({"search-a": result()}, {})
+    text = html_page({"search-a": search_result()}, {})
     places = [text.index(mark) for mark in ("id='search'", "a mixed assignment", "id='search-a'", "<caption>")]
     assert places == sorted(places)
     assert "id='search'" not in html_page(
@@ -144,8 +96,8 @@ def test_the_page_has_a_chapter_with_the_sentence_and_the_table():
 
 def test_a_search_needs_what_was_searched_and_nothing_else_has_it():
     with pytest.raises(ValidationError):
-        new_result("search", ROWS, seed=0)
+        new_result("search", ASSIGNED, seed=0)
     with pytest.raises(ValidationError):
-        new_result("train", [{"epoch": 1, "loss": 1, "accuracy": 1}], seed=0, search=ABOUT)
+        new_result("train", [{"epoch": 1, "loss": 1, "accuracy": 1}], seed=0, search=SEARCHED)
     with pytest.raises(ValidationError):
-        new_result("search", [{"units": {}}], seed=0, search=ABOUT)
+        new_result("search", [{"units": {}}], seed=0, search=SEARCHED)
