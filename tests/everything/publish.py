@@ -1,7 +1,7 @@
 """``python -m everything.publish FILE..``: results become files in docs and their tables blocks of the README.
 
-Costs and searches, a file of each, rewrite their block where the README has it. A study is copied with its picture, as a
-search is, and rewrites the block of all studies, and one of its own where the README has it; a quick one does not
+Costs and searches, a file of each, rewrite their block where the README has it. A study is copied with its picture, as
+a search is, and rewrites the block of all studies, and one of its own where the README has it; a quick one does not
 replace a full one.
 Exit status 0, or 2 for a file that is no result of a whole run that passed.
 """
