@@ -36,6 +36,7 @@ INT_RTL = ("tests/rtl/test_integer.py",)
 IMPORTED = ("tests/model/golden/test_imported.py",)
 FOREIGN = ("tests/gen/test_inspect_foreign.py",)
 ROM = ("tests/gen/test_rom.py",)
+SEARCH = ("tests/model/study/search",)
 
 FAULTS = (
     Fault(
@@ -261,6 +262,27 @@ FAULTS = (
         '"flatten", "opt_clean"',
         '"opt_clean"',
         FOREIGN,
+    ),
+    Fault(
+        "search: a mutation changes nothing",
+        "model/study/search/optimise.py",
+        "drawn, genes)",
+        "genes, genes)",
+        SEARCH,
+    ),
+    Fault(
+        "search: robust accuracy of clean images",
+        "model/study/search/measure.py",
+        "(images.images, moved)",
+        "(images.images, images.images)",
+        SEARCH,
+    ),
+    Fault(
+        "search: final figures of the images of the search",
+        "model/study/search/run.py",
+        "plan.measure(assignments, final,",
+        "plan.measure(assignments, block,",
+        SEARCH,
     ),
 )
 
