@@ -21,6 +21,8 @@ from axmac.model.study.search import measure
 TESTS = Path(__file__).resolve().parents[1]
 NAME = "search-tiny-digits-fgsm-eps0.1-seed0"
 SIZES = ("--n", 60, "--final", 80, "--generations", 4, "--population", 6, "--calibration", 50)
+LOSS = ("--loss", "0.02")
+"""The cheapest assignment is not good enough then."""
 KILLED = """
 import sys, time
 import searched
@@ -59,7 +61,7 @@ def whole(given, tmp_path_factory):
     """The folder of a run that was not disturbed."""
     out = tmp_path_factory.mktemp("whole")
     with pytest.raises(SystemExit) as stop:
-        main([*given, "--out", str(out)])
+        main([*given, *LOSS, "--out", str(out)])
     assert not stop.value.code
     return out
 
@@ -72,6 +74,7 @@ def test_result_picture_and_export_belong_together(whole):
     journal = list((whole / NAME / "shards").glob("0-60-*.json"))
     assert about["evaluated"] == len(journal) > 6
     (chosen,) = [row for row in rows if row["chosen"]]
+    assert not rows[0]["meets"]
     assert chosen == min((row for row in rows if row["meets"]), key=lambda row: row["energy"])
     assert all(row["accuracy"]["n"] == row["robust"]["n"] == 80 and row["searched"]["n"] == 60 for row in rows)
     assert sum(row["homogeneous"] is not None for row in rows) == 3
@@ -85,7 +88,7 @@ def test_result_picture_and_export_belong_together(whole):
 
 
 def test_a_killed_search_goes_on_and_comes_to_the_same(given, whole, tmp_path, monkeypatch, capsys):
-    words, shards = [*given, "--out", str(tmp_path)], tmp_path / NAME / "shards"
+    words, shards = [*given, *LOSS, "--out", str(tmp_path)], tmp_path / NAME / "shards"
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(TESTS)}
     process = subprocess.Popen(
         [sys.executable, "-c", KILLED, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment

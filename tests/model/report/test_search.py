@@ -34,7 +34,8 @@ def test_many_layers_are_counted():
 
 
 def test_the_sentence_is_that_of_the_rows():
-    said = search_sentence(search_result())
+    cheaper = assigned((TRIM, EXACT), 20e6, 40, 20, meets=False)
+    said = search_sentence(search_result([cheaper, *ASSIGNED]))
     assert f"a mixed assignment (conv {EXACT}, fc {TRIM}: 45.00 uJ, 95.00 % right, 40.00 % robust) takes 25.0 %" in said
     assert f"less energy than the best homogeneous one, {EXACT} in all layers: 60.00 uJ, 95.00 % right" in said
     assert "beats 1 of 2 homogeneous assignments" in said
