@@ -202,7 +202,7 @@ def test_other_units_are_what_quantising_with_them_gives():
     given = {"0": "s8_drum_k3", "3": "s8_exact", "6": "s8_trunc_k9"}
     exact = quantize(small(), IMAGES, "s8_exact")
     made, expected = reassign(exact, given), quantize(small(), IMAGES, layers=given)
-    assert units(made) == units(expected)
+    assert repr(made) == repr(expected)
     assert units(exact)["0"] == "s8_exact"
     assert torch.equal(made(IMAGES).view(torch.int32), expected(IMAGES).view(torch.int32))
     assert not torch.equal(made(IMAGES), exact(IMAGES))
