@@ -67,7 +67,7 @@ costs: setup
 
 # A unit for each layer of LeNet-5 on the cells of AXMAC_LIBERTY: images crafted once, and aimed at every network itself.
 SEARCHED := s8_drum_k3 s8_drum_k4 s8_scaletrim_h3_m0 s8_scaletrim_h4_m8 s8_trunc_k7 s8_trunc_k8 s8_trunc_k9 s8_trunc_k10
-SEARCH = $(BIN)/axmac search lenet5 --data mnist --units $$(echo $(SEARCHED) | tr ' ' ,) --loss 0.01 \
+SEARCH = $(BIN)/axmac search lenet5 --data mnist --units $$(echo $(SEARCHED) | tr ' ' ,) --loss 0 \
 	--costs build/search-costs/ppa-*.json --out build/search
 search: setup
 	$(BIN)/axmac ppa s8_exact $(SEARCHED) --against s8_exact --work build/ppa --out build/search-costs

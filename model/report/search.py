@@ -38,24 +38,25 @@ def search_sentence(result: dict[str, Any]) -> str:
     chosen = next(row for row in rows if row["chosen"])
     alike, mixed = ([row for row in rows if (row["homogeneous"] is not None) == same] for same in (True, False))
     best = min((row for row in alike if row["meets"]), key=lambda row: row["energy"])
-    cheaper = [row for row in mixed if row["meets"] and row["energy"] < best["energy"]]
+    cheaper = [row for row in mixed if row["meets"] and row["energy"] < best["energy"] and not _below(row, best)]
     beaten = [row["homogeneous"] for row in alike if any(_beats(other, row) for other in mixed)]
     if cheaper:
         least = min(cheaper, key=lambda row: row["energy"])
         saved = percent(1 - least["energy"] / best["energy"])
         said = f"a mixed assignment ({_figures(least)}) takes {saved} less energy than the best homogeneous one"
     else:
-        said = "no mixed assignment takes less energy than the best homogeneous one"
+        said = "no mixed assignment that is as accurate takes less energy than the best homogeneous one"
     exact = next(row for row in rows if row["homogeneous"] == about["accurate"])
-    apart = chosen["accuracy"]["interval"][1] < exact["accuracy"]["interval"][0]
-    how = f"rule: {about['rule']}, on the images that were searched on"
+    how = (
+        f"rule: {about['rule']}, on the images that were searched on; as accurate: intervals overlap on the final ones"
+    )
     count = (
         f"a mixed one beats {len(beaten)} of {len(alike)} homogeneous assignments in energy, accuracy and robustness"
     )
     return (
         f"{result['net']['name']} on {result['data']['name']}: {said}, {_figures(best)} ({how}). On the final images "
         f"{count} (no worse in any, better in one, intervals aside). Chosen: {_figures(chosen)}; there "
-        f"its accuracy is {'below that' if apart else 'not told apart from that'} of {_figures(exact)}."
+        f"its accuracy is {'below that' if _below(chosen, exact) else 'not told apart from that'} of {_figures(exact)}."
     )
 
 
@@ -140,6 +141,11 @@ def _figures(row: Mapping[str, Any]) -> str:
         f"{percent(row[goal]['rate'], 2)} {word}" for goal, word in zip(_GOALS, ("right", "robust"), strict=True)
     )
     return f"{_units(row)}: {row['energy'] * _MICRO:.2f} uJ, {shares}"
+
+
+def _below(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether the interval of one accuracy lies below that of the other."""
+    return one["accuracy"]["interval"][1] < other["accuracy"]["interval"][0]
 
 
 def _beats(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
