@@ -10,7 +10,7 @@ DEMO := build/demo
 export MALLOC_MMAP_THRESHOLD_ ?= 1073741824
 export MALLOC_TRIM_THRESHOLD_ ?= 1073741824
 
-.PHONY: setup demo test verify-all studies weights costs publish prove regress mutants coverage bench lint verilog catalog faults pictures clean
+.PHONY: setup demo test verify-all studies weights costs search publish prove regress mutants coverage bench lint verilog catalog faults pictures clean
 
 setup: $(READY)
 
@@ -67,10 +67,20 @@ costs: setup
 	for file in build/studies/study-catalog-*.json; do test ! -f $$file || cp $$file build/costs || exit; done
 	$(BIN)/axmac report build/costs
 
-# The results of verify-all, bench, studies and costs become files in docs and tables in the README.
+# A unit for each layer of LeNet-5 on the cells of AXMAC_LIBERTY: images crafted once, and aimed at every network itself.
+SEARCHED := s8_drum_k3 s8_drum_k4 s8_scaletrim_h3_m0 s8_scaletrim_h4_m8 s8_trunc_k7 s8_trunc_k8 s8_trunc_k9 s8_trunc_k10
+SEARCH = $(BIN)/axmac search lenet5 --data mnist --units $$(echo $(SEARCHED) | tr ' ' ,) --loss 0 \
+	--costs build/search-costs/ppa-*.json --out build/search
+search: setup
+	$(BIN)/axmac ppa s8_exact $(SEARCHED) --against s8_exact --work build/ppa --out build/search-costs
+	$(SEARCH) --n 500 --final 1500 --generations 10 --population 20
+	$(SEARCH) --n 300 --final 700 --generations 6 --population 14 --white-box
+
+# The results of verify-all, bench, studies, costs and searches become files in docs and tables in the README.
 publish: setup
 	PYTHONPATH=tests $(BIN)/python -m everything.publish $(wildcard build/verify-all/verification.json) \
-		$(wildcard build/bench/bench.json) $(wildcard build/studies/study-*.json) $(wildcard build/costs/ppa-*.json)
+		$(wildcard build/bench/bench.json) $(wildcard build/studies/study-*.json) $(wildcard build/costs/ppa-*.json) \
+		$(wildcard build/search/search-*.json)
 	test ! -f build/bench/bench.png || cp build/bench/bench.png docs/bench.png
 	test ! -f build/costs/pareto.png || cp build/costs/pareto.png docs/pareto.png
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from axmac.cli.int8 import Calibration, Percentile, beside_exact, check_options, int8_nets
+from axmac.cli.int8 import Calibration, Percentile, assigned, assigned_nets, beside_exact, check_options, int8_nets
 from axmac.cli.networks import Checkpoints, Data, Net, described, first, load_data, load_net
 from axmac.cli.output import Json, Out, Seed, check_out, finish, reporting
 from axmac.model.spec import InputError, IntMul, catalog
@@ -23,8 +23,10 @@ _TIMED = 128
 def evaluate(
     net: Net = "lenet5",
     *,
-    unit: Annotated[str, typer.Option("--mul", help="Id or alias of a unit.")] = "ax_fpm",
-    layers: Annotated[list[str], typer.Option(help="conv or all; may be given twice.")] = ("conv", "all"),
+    unit: Annotated[str | None, typer.Option("--mul", help="Id or alias of a unit. Default: ax_fpm.")] = None,
+    layers: Annotated[
+        list[str], typer.Option(help="conv or all; may be given twice. Or an assignment.json of `axmac search`.")
+    ] = ("conv", "all"),
     data: Data = "auto",
     images: Annotated[
         str | None, typer.Option(help="So many images of the test set, or an .npz of `axmac attack`. Default: all.")
@@ -43,35 +45,39 @@ def evaluate(
     was killed goes on after the last batch that it finished.
 
     An integer unit runs in int8: the network is quantised after training, steps from the first images of the training
-    set, and stands beside exact int8; layers without the unit multiply exactly, in int8 too.
+    set, and stands beside exact int8; layers without the unit multiply exactly, in int8 too. A file of `axmac search`
+    gives each layer its own integer unit.
 
     Example: axmac eval lenet5 --mul ax_fpm --layers conv --layers all
 
     Example: axmac eval lenet5 --mul s8_drum_k6
+
+    Example: axmac eval lenet5 --layers build/search/search-lenet5-mnist-fgsm-eps0.1-seed0/assignment.json
     """
     from axmac.model.nn import approximate
     from axmac.model.nn.evaluate import batch_seconds
     from axmac.model.report import new_result
 
-    spec = catalog[unit]
+    assignment = assigned(layers, net, unit)
+    spec = None if assignment else catalog[unit or "ax_fpm"]
     check_options(spec, calibration, percentile)
     check_out(out)
-    wrong = set(layers) - {"conv", "all"}
-    if wrong:
-        raise InputError(f"--layers must be conv or all, not {sorted(wrong)[0]!r}")
     with reporting() as progress:
         dataset, indices, origin = _chosen(load_data(data, "test", net, progress), images)
         module, entry = load_net(checkpoints, net, dataset, seed)
         nets, about = {("torch float32", "all"): module}, None
-        if isinstance(spec, IntMul):
-            made, about = int8_nets(
-                module, beside_exact(spec, layers), calibration, percentile, (dataset.name, net, progress)
-            )
+        source = (dataset.name, net, progress)
+        if assignment:
+            made, about = assigned_nets(module, layers[0], assignment, calibration, percentile, source)
+            nets |= made
+        elif isinstance(spec, IntMul):
+            made, about = int8_nets(module, beside_exact(spec, layers), calibration, percentile, source)
             nets |= made
         else:
             nets |= {(spec.id, chosen): approximate(module, spec, layers=chosen) for chosen in layers}
-        name = f"eval-{net}-{dataset.name}-{spec.id}" + (f"-{Path(images).stem}" if origin else "")
-        parts = ["exact", *(chosen if unit == spec.id else unit for unit, chosen in list(nets)[1:])]
+        what = spec.id if spec else "assignment"
+        name = f"eval-{net}-{dataset.name}-{what}" + (f"-{Path(images).stem}" if origin else "")
+        parts = ["exact", *(chosen if spec and unit == spec.id else unit for unit, chosen in list(nets)[1:])]
         states = [out and out / f".{name}-{len(dataset)}-{part}.state" for part in parts]
         rows = [_row(*key, nets[key], dataset, progress, state) for key, state in zip(nets, states, strict=True)]
         taken = batch_seconds(list(nets.values()), dataset.images[:_TIMED], progress=progress)
@@ -79,8 +85,10 @@ def evaluate(
         row |= {"batch_seconds": seconds, "time_ratio": seconds / taken[0]}
         if about and row is not rows[0]:
             row["calibration"] = about
+    if assignment:
+        rows[-1]["units"] = assignment.layers
     context = {
-        "layers": ",".join(layers),
+        "layers": rows[-1]["layers"] if assignment else ",".join(layers),
         "net": entry,
         "data": described(dataset, indices),
         "attack": origin,

@@ -24,6 +24,7 @@ from axmac.cli import (
     regress,
     replay,
     report,
+    search,
     study,
     train,
     verify,
@@ -59,6 +60,7 @@ app.command("eval")(evaluate.evaluate)
 app.command("replay")(replay.replay)
 app.command("attack")(attack.attack)
 app.command("study")(study.study)
+app.command("search")(search.search)
 app.command("bench")(bench.bench)
 app.command("report")(report.report)
 

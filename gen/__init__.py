@@ -3,16 +3,19 @@
 from axmac.gen.array import emit_adder, emit_engine, emit_mac, emit_systolic
 from axmac.gen.bundle import Bundle, bundle
 from axmac.gen.emit import Emitted, emit, emit_catalog, generate
+from axmac.gen.unit_set import check_unit_set, emit_unit_set
 
 __all__ = [
     "Bundle",
     "Emitted",
     "bundle",
+    "check_unit_set",
     "emit",
     "emit_adder",
     "emit_catalog",
     "emit_engine",
     "emit_mac",
     "emit_systolic",
+    "emit_unit_set",
     "generate",
 ]

@@ -42,6 +42,7 @@ INT_REPLAY = ("tests/sim/test_replay_integers.py",)
 INT_WAY_OUT = ("tests/model/golden/test_requantise.py",)
 DOT = ("tests/model/golden/test_mac.py",)
 EXPORT = ("tests/model/nn/test_export.py",)
+SEARCH = ("tests/model/study/search",)
 
 FAULTS = (
     Fault(
@@ -365,6 +366,27 @@ FAULTS = (
         'outputs != arrays["outputs"]',
         "outputs != outputs",
         INT_REPLAY,
+    ),
+    Fault(
+        "search: a mutation changes nothing",
+        "model/study/search/optimise.py",
+        "drawn, genes)",
+        "genes, genes)",
+        SEARCH,
+    ),
+    Fault(
+        "search: robust accuracy of clean images",
+        "model/study/search/measure.py",
+        "(images.images, moved)",
+        "(images.images, images.images)",
+        SEARCH,
+    ),
+    Fault(
+        "search: final figures of the images of the search",
+        "model/study/search/run.py",
+        "plan.measure(assignments, final,",
+        "plan.measure(assignments, block,",
+        SEARCH,
     ),
 )
 

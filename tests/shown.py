@@ -75,3 +75,53 @@ def unit_study(rows):
     about = {"name": "catalog", "title": "Units", "quick": True, "form": "units"}
     about["nets"] = [{"net": "lenet5", "seed": 0, "sha256": "1" * 64, "data": {"name": "digits", "sha256": "0" * 64}}]
     return new_result("study", [exact, *found], seed=0, study=about, threads=1)
+
+
+SEARCHED = {
+    "indices": "0:100",
+    "accurate": "s8_exact",
+    "products": {"conv": 10, "fc": 5},
+    "energies": {"s8_exact": 4.0, "s8_scaletrim_h3_m0": 1.0},
+    "operands": "uniform",
+    "costs_sha256": "0" * 64,
+    "possible": 4,
+    "evaluated": 3,
+    "generations": 2,
+    "population": 2,
+    "rule": "the cheapest",
+    "calibration": {"name": "d", "sha256": "", "images": 5, "percentile": 99},
+}
+FGSM = {"name": "fgsm", "params": {"eps": 0.1}, "protocol": "budget", "norm": "linf"}
+FGSM |= {"source": "s8_exact in all layers", "target": "every network"}
+
+
+def _share(k):
+    return {"n": 100, "k": k, "rate": k / 100, "interval": [max(0, k / 100 - 0.05), min(1, k / 100 + 0.05)]}
+
+
+def assigned(units, energy, accuracy, robust, *, meets=True, chosen=False):
+    """A row of a search: units of both layers, pJ an image, images of 100 right, and right after the attack."""
+    units = dict(zip(("conv", "fc"), units, strict=True))
+    alike = units["conv"] if len(set(units.values())) == 1 else None
+    found = {"units": units, "homogeneous": alike, "energy": energy, "front": True, "meets": meets, "chosen": chosen}
+    return found | {
+        "accuracy": _share(accuracy),
+        "robust": _share(robust),
+        "searched": {"n": 9, "correct": 9, "robust": 9},
+    }
+
+
+EXACT, TRIM = "s8_exact", "s8_scaletrim_h3_m0"
+ASSIGNED = [
+    assigned((TRIM, TRIM), 15e6, 50, 20, meets=False),
+    assigned((EXACT, TRIM), 45e6, 95, 40, chosen=True),
+    assigned((TRIM, EXACT), 46e6, 90, 40),
+    assigned((EXACT, EXACT), 60e6, 95, 30),
+]
+
+
+def search_result(rows=None):
+    """A search of two layers and two units; rows are made by ``assigned``."""
+    net = {"name": "lenet5", "sha256": "0" * 64}
+    data = {"name": "digits/test", "sha256": "0" * 64, "indices": "100:200"}
+    return new_result("search", rows or ASSIGNED, seed=3, search=SEARCHED, net=net, data=data, attack=FGSM, threads=1)

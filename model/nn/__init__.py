@@ -3,7 +3,7 @@
 from axmac.model.nn import checkpoint, data, evaluate, networks, training
 from axmac.model.nn.convert import approximate
 from axmac.model.nn.layers import ApproxConv1d, ApproxConv2d, ApproxConv3d, ApproxLinear
-from axmac.model.nn.quantise import quantize
+from axmac.model.nn.quantise import quantize, reassign
 
 __all__ = [
     "ApproxConv1d",
@@ -16,5 +16,6 @@ __all__ = [
     "evaluate",
     "networks",
     "quantize",
+    "reassign",
     "training",
 ]

@@ -16,7 +16,9 @@ from axmac.model.nn.int8 import Int8Mixin
 from axmac.model.nn.layers import ApproxMixin
 from axmac.model.spec import InputError
 
-__all__ = ["accuracy", "batch_seconds", "predict"]
+__all__ = ["accuracy", "batch_seconds", "layer_products", "predict"]
+
+_MULTIPLYING = (nn.modules.conv._ConvNd, nn.Linear)
 
 
 def accuracy(
@@ -98,6 +100,26 @@ def batch_seconds(
     return [median(taken[1:]) for taken in seconds]
 
 
+def layer_products(module: nn.Module, image: Tensor) -> dict[str, int]:
+    """Products of each convolution and linear layer, by name, in one forward pass over image float32 [1, C, H, W]."""
+    counts = {name: 0 for name, layer in module.named_modules() if isinstance(layer, _MULTIPLYING)}
+
+    def count(name: str, layer: nn.Module, out: Tensor) -> None:
+        counts[name] += _products(layer, out)
+
+    handles = [
+        module.get_submodule(name).register_forward_hook(lambda layer, _, out, name=name: count(name, layer, out))
+        for name in counts
+    ]
+    try:
+        with torch.no_grad():
+            module(image)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return counts
+
+
 def _identity(module: nn.Module, dataset: Dataset) -> dict[str, str]:
     """What an evaluation depends on: layers with their units, parameters and buffers, images and labels."""
     return {
@@ -126,12 +148,17 @@ def _count_products(module: nn.Module) -> Iterator[dict[str, int]]:
 
     def hook(layer: nn.Module, _inputs: tuple, out: Tensor) -> None:
         kind = "unit" if isinstance(layer, ApproxMixin | Int8Mixin) else "native"
-        counts[kind] += out.numel() * layer.weight[0].numel()
+        counts[kind] += _products(layer, out)
 
-    layers = [layer for layer in module.modules() if isinstance(layer, (nn.modules.conv._ConvNd, nn.Linear))]
+    layers = [layer for layer in module.modules() if isinstance(layer, _MULTIPLYING)]
     handles = [layer.register_forward_hook(hook) for layer in layers]
     try:
         yield counts
     finally:
         for handle in handles:
             handle.remove()
+
+
+def _products(layer: nn.Module, out: Tensor) -> int:
+    """Products of one call of a convolution or linear layer with that output."""
+    return out.numel() * layer.weight[0].numel()

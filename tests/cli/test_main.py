@@ -26,6 +26,7 @@ VERBS = (
     "eval",
     "replay",
     "attack",
+    "search",
     "report",
 )
 

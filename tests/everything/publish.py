@@ -1,7 +1,8 @@
 """``python -m everything.publish FILE..``: results become files in docs and their tables blocks of the README.
 
-Costs, a file of each table, rewrite their block where the README has it. A study is copied with its picture and
-rewrites the block of all studies, and one of its own where the README has it; a quick one does not replace a full one.
+Costs and searches, a file of each, rewrite their block where the README has it. A study is copied with its picture, as
+a search is, and rewrites the block of all studies, and one of its own where the README has it; a quick one does not
+replace a full one.
 Exit status 0, or 2 for a file that is no result of a whole run that passed.
 """
 
@@ -19,7 +20,13 @@ from everything.step import ROOT
 
 __all__ = ["PUBLISHED", "publish"]
 
-PUBLISHED = {"verification": "make verify-all", "bench": "make bench", "study": "make studies", "ppa": "make costs"}
+PUBLISHED = {
+    "verification": "make verify-all",
+    "bench": "make bench",
+    "study": "make studies",
+    "ppa": "make costs",
+    "search": "make search",
+}
 """Kinds of results that the README shows, and what makes them."""
 
 
@@ -39,9 +46,12 @@ def publish(path: Path, root: Path) -> None:
     if kind == "study":
         page = _with_study(page, path, result, root / "docs" / "studies")
     else:
-        name = path.stem if kind == "ppa" else kind
+        several = kind in ("ppa", "search")
+        name = path.stem if several else kind
         save(result, root / "docs" / f"{name}.json")
-        if kind != "ppa" or marks(name)[0] in page:
+        if kind == "search":
+            write_whole(root / "docs" / f"{name}.png", path.with_suffix(".png").read_bytes())
+        if not several or marks(name)[0] in page:
             page = rewritten(page, name, blocks_of(result))
     write_whole(readme, page.encode())
 

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from shown import attack_study, cost_row
+from shown import attack_study, cost_row, search_result
 
 from axmac.model.report import new_result, save
 from axmac.model.report.page import marks
@@ -29,7 +29,7 @@ def test_the_result_is_copied_and_the_readme_rewritten(tmp_path):
 def test_what_did_not_pass_is_refused(result, tmp_path):
     path = save(result, tmp_path / "result.json")
     with pytest.raises(
-        InputError, match="run make verify-all or make bench or make studies or make costs until it does"
+        InputError, match="run make verify-all or make bench or make studies or make costs or make search until"
     ):
         publish(path, tmp_path)
     assert not (tmp_path / "docs").exists()
@@ -69,3 +69,15 @@ def test_costs_are_published_by_table(tmp_path):
     publish(save(costs, tmp_path / "ppa-all.json"), tmp_path)
     assert readme.read_text() == page
     assert {path.name for path in (tmp_path / "docs").iterdir()} == {"ppa-table7.json", "ppa-all.json"}
+
+
+def test_searches_are_published_with_their_pictures(tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_text("\n".join([*marks("search-a"), "end\n"]))
+    for name in ("search-a", "search-b"):
+        (tmp_path / f"{name}.png").write_bytes(name.encode())
+        publish(save(search_result(), tmp_path / f"{name}.json"), tmp_path)
+    assert readme.read_text().count("a mixed assignment (conv s8_exact, fc s8_scaletrim_h3_m0: 45.00 uJ") == 1
+    files = {path.name: path.read_bytes() for path in (tmp_path / "docs").glob("*.png")}
+    assert files == {"search-a.png": b"search-a", "search-b.png": b"search-b"}
+    assert sorted(path.name for path in (tmp_path / "docs").glob("*.json")) == ["search-a.json", "search-b.json"]

@@ -90,3 +90,13 @@ def test_refuses_the_state_of_another_evaluation(tmp_path):
     other = data.Dataset(made.name, "test", made.images[1:5], made.labels[1:5], made.sha256)
     with pytest.raises(InputError, match="belongs to an evaluation with other data: delete it"):
         evaluate.accuracy(net, other, state=state)
+
+
+def test_products_of_each_layer():
+    net, image = networks.build("lenet5").eval(), data.load("digits", "test").images[:1]
+    found = evaluate.layer_products(net, image)
+    assert found == {"conv1": 28 * 28 * 32 * 9, "conv2": 14 * 14 * 64 * 32 * 9, "fc1": 3136 * 200, "fc2": 200 * 10}
+    twice = nn.Sequential(nn.Flatten(), nn.Linear(4, 4), nn.ReLU())
+    twice.append(twice[1]).append(nn.Linear(4, 3))
+    assert evaluate.layer_products(twice, torch.zeros(1, 1, 2, 2)) == {"1": 2 * 16, "4": 12}
+    assert not any(layer._forward_hooks for layer in twice)

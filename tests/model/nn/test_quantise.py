@@ -9,7 +9,7 @@ from attacked import digits, trained
 from int8_oracles import conv_oracle, linear_oracle
 from torch import nn
 
-from axmac.model.nn import approximate, evaluate, quantize
+from axmac.model.nn import approximate, evaluate, quantize, reassign
 from axmac.model.nn.int8 import Int8Conv2d, Int8Linear
 from axmac.model.spec import InputError, catalog
 
@@ -196,3 +196,34 @@ def test_what_does_not_fit_gets_one_line():
         quantize(long, torch.rand(1, 140_000), "s8_exact")
     with pytest.raises(InputError, match="u8_exact multiplies integers"):
         approximate(module, "u8_exact")
+
+
+def test_other_units_are_what_quantising_with_them_gives():
+    given = {"0": "s8_drum_k3", "3": "s8_exact", "6": "s8_trunc_k9"}
+    exact = quantize(small(), IMAGES, "s8_exact")
+    made, expected = reassign(exact, given), quantize(small(), IMAGES, layers=given)
+    assert repr(made) == repr(expected)
+    assert units(exact)["0"] == "s8_exact"
+    assert torch.equal(made(IMAGES).view(torch.int32), expected(IMAGES).view(torch.int32))
+    assert not torch.equal(made(IMAGES), exact(IMAGES))
+    assert units(reassign(made, {"6": "s8_drum_k4"})) == units(made) | {"6": "s8_drum_k4"}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"1": "s8_exact"}, "there is no int8 layer '1': use 0, 3, 6"),
+        ({"9": "s8_exact"}, "there is no int8 layer '9'"),
+        ({"0": "u8_exact"}, "u8_exact does not multiply signed integers of 8 bits"),
+    ],
+)
+def test_layers_and_units_that_do_not_fit_are_refused(given, message):
+    with pytest.raises(InputError, match=message):
+        reassign(quantize(small(), IMAGES, "s8_exact"), given)
+
+
+def test_other_units_whose_sums_may_leave_int32_are_refused(monkeypatch):
+    exact = quantize(small(), IMAGES, "s8_exact")
+    monkeypatch.setattr("axmac.model.nn.quantise._INT32_MAX", 10)
+    with pytest.raises(InputError, match=r"layer '3': sums up to .* may leave int32"):
+        reassign(exact, {"3": "s8_drum_k4"})
