@@ -100,7 +100,10 @@ def test_wrong_parameters_leave_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("kind", [*EMITTERS, *ODD_SHAPES, *INTEGERS])
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(k, marks=ALL if k == "engine_8x8" else ()) for k in (*EMITTERS, *ODD_SHAPES, *INTEGERS)],
+)
 def test_verilator_lint(kind, tmp_path):
     verilator = simulator_named("verilator")
     files = (EMITTERS | ODD_SHAPES | INTEGERS)[kind](tmp_path)

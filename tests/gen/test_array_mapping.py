@@ -24,6 +24,7 @@ def test_doubling_the_rows_doubles_the_area():
     assert all(1.8 < ratio < 2.2 for ratio in ratios), ratios
 
 
+@pytest.mark.verify_all
 def test_and_on_the_library_of_choice(tmp_path):
     library = open_library(liberty_of_choice(tmp_path), tmp_path)
     if library.name == "five":
