@@ -34,6 +34,16 @@ def test_figures_of_a_unit(target, tmp_path):
     assert place_and_route(target, 1, tmp_path) == first
 
 
+def test_a_cell_of_two_tables_counts_as_two(tmp_path):
+    """ECP5 adds with CCU2C, which holds two lookup tables."""
+    text = "module sum(a, b, p);\n  input [31:0] a;\n  input [31:0] b;\n  output [31:0] p;\n"
+    found = synthesise(f"{text}  assign p = a + b;\nendmodule\n", "sum", TARGETS["ecp5"], tmp_path)
+    statistics = json.loads((tmp_path / "fpga_stat.json").read_text(encoding="utf-8"))["modules"]
+    cells = statistics["\\sum_registered"]["num_cells_by_type"]
+    assert cells["CCU2C"] == 16
+    assert found.luts == 2 * 16 + cells.get("LUT4", 0)
+
+
 def test_a_netlist_that_differs_is_seen(tmp_path):
     top, _ = part_verilog(UNIT, "significand")
     other, text = part_verilog(catalog["bf16_array_ama5_t4"], "significand")

@@ -12,7 +12,7 @@ from axmac.model.spec import catalog
 from axmac.model.study import attack_table, extent
 from axmac.model.study.planning import Setting, blocks
 from axmac.model.study.shards import run_shards
-from axmac.model.study.studies import table2, table10
+from axmac.model.study.studies import table2, table3, table10
 from axmac.model.study.transfers import rate
 
 ATTACKS = {"fgsm": 12, "deepfool": 17}
@@ -26,6 +26,12 @@ def setting(nets):
 
 def test_blocks_hold_each_image_once():
     assert blocks(25, 10) == [(0, 10), (10, 20), (20, 25)]
+
+
+@pytest.mark.parametrize(("quick", "seeds"), [(False, [0, 1, 2]), (True, [0, 1])])
+def test_the_quick_form_of_a_study_may_need_fewer_trainings(quick, seeds):
+    *trained, _quantised = table3.STUDY.needs(quick)
+    assert [need.seed for need in trained] == seeds
 
 
 def test_every_attack_of_the_paper_has_shards_for_all_its_images(setting):

@@ -48,6 +48,7 @@ def test_rows_by_hand(results):
     assert (first["shown"]["0.2"]["k"], first["shown"]["0.2"]["n"]) == (4, 18)
     assert {name: found["k"] for name, found in first["white_box"]["0.1"].items()} == {"exact": 6, "unit": 6}
     assert first["nmed"] == pytest.approx(0.09, abs=0.02)
+    assert first["mred"] == pytest.approx(0.41, abs=0.05)
     assert first["gain"] == pytest.approx(1.36 - 0.04, abs=0.05)
 
 
