@@ -13,7 +13,7 @@ from torch import Tensor
 from axmac.model.attack.norms import distances, farthest, per_image
 from axmac.model.attack.victim import Goal, Victim
 
-__all__ = ["Steps", "gradient", "nearest", "scan", "walk"]
+__all__ = ["Steps", "gradient", "nearest", "scan", "walk", "within"]
 
 _TINY = 1e-12
 """A length below it counts as this one, so that nothing is divided by zero."""
@@ -43,6 +43,11 @@ def gradient(victim: Victim, images: Tensor, labels: Tensor) -> tuple[Tensor, Te
         logits = victim(images)
         slope = torch.autograd.grad(F.cross_entropy(logits, labels, reduction="sum"), images)[0]
     return logits.detach(), slope.nan_to_num(nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def within(victim: Victim, images: Tensor, goal: Goal, eps: float, norm: str, settings: Steps) -> Tensor:
+    """Images after all steps, each within the same ``eps``, whether or not the goal is reached on the way."""
+    return walk(victim, images, goal, torch.full((len(images),), eps, dtype=torch.float64), norm, settings)[0]
 
 
 def walk(

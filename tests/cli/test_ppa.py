@@ -10,6 +10,7 @@ import pytest
 from small_library import small_liberty
 from torch import nn
 
+from axmac.cli import ppa as ppa_verb
 from axmac.cli import ppa_unit
 from axmac.cli.main import main
 from axmac.gen import fpga, mapping, proof
@@ -242,6 +243,21 @@ def test_energy_on_the_operands_of_two_networks(tmp_path, capsys, monkeypatch):
     assert list(row["energy"]) == ["uniform", "tiny", "wide"]
     assert [row["operands"][name]["data"]["name"] for name in ("tiny", "wide")] == ["digits/test", "digits32/test"]
     assert len({row["energy"][name]["total"] for name in row["energy"]}) == 3
+
+
+@pytest.mark.parametrize("net", [False, True])
+def test_all_units_or_with_a_network_all_of_floats(net, tmp_path, capsys, monkeypatch):
+    seen = []
+
+    def measured(tasks, *_):
+        seen.extend(task.spec.id for task in tasks)
+        raise InputError("that is enough")
+
+    monkeypatch.delenv("AXMAC_LIBERTY", raising=False)
+    monkeypatch.setattr(ppa_verb, "_measured", measured)
+    status, _, err = run(capsys, "ppa", "--all", "--work", tmp_path, *(["--net", "lenet5"] if net else []))
+    assert (status, err) == (2, "axmac: that is enough\n")
+    assert set(seen) == {catalog[name].id for name in (catalog.floats if net else catalog)}
 
 
 def test_the_tables_of_the_papers_name_units():

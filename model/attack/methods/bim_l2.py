@@ -6,10 +6,9 @@ image as in L-inf.
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
-from axmac.model.attack.steps import Steps, nearest, walk
+from axmac.model.attack.steps import Steps, nearest, within
 from axmac.model.attack.victim import Goal, Victim
 
 __all__ = ["NORM", "QUICK", "TARGETED", "Settings", "budget", "minimal"]
@@ -31,7 +30,7 @@ QUICK = Settings(rounds=10)
 
 def budget(victim: Victim, images: Tensor, goal: Goal, eps: float, settings: Settings) -> Tensor:
     """All steps, whether or not the goal is reached on the way."""
-    return walk(victim, images, goal, torch.full((len(images),), eps, dtype=torch.float64), NORM, settings)[0]
+    return within(victim, images, goal, eps, NORM, settings)
 
 
 def minimal(victim: Victim, images: Tensor, goal: Goal, settings: Settings) -> Tensor:

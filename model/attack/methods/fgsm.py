@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from axmac.model.attack.steps import Steps, gradient, scan, walk
+from axmac.model.attack.steps import Steps, gradient, scan, within
 from axmac.model.attack.victim import Goal, Victim
 
 __all__ = ["NORM", "QUICK", "TARGETED", "Settings", "budget", "minimal"]
@@ -30,8 +30,7 @@ QUICK = Settings(scan=100)
 def budget(victim: Victim, images: Tensor, goal: Goal, eps: float, settings: Settings) -> Tensor:
     """One step of ``eps``."""
     del settings
-    each = torch.full((len(images),), eps, dtype=torch.float64)
-    return walk(victim, images, goal, each, NORM, Steps(steps=1, rel_step=1.0))[0]
+    return within(victim, images, goal, eps, NORM, Steps(steps=1, rel_step=1.0))
 
 
 def minimal(victim: Victim, images: Tensor, goal: Goal, settings: Settings) -> Tensor:
