@@ -11,7 +11,8 @@ Every round is to the nearest integer, half to even. Tensors between layers are 
 is the next layer's s_x, that layer reads the same integers back, also through ReLU, pooling and flattening.
 
 The gradient passes straight through every rounding, is that of the exact product, and 0 where a clip cuts. Weights and
-biases stay float parameters and are quantised in every call, so that training with the unit in the loop changes them.
+biases stay float parameters. In training mode they are quantised in every call, so that training with the unit in the
+loop changes them; in evaluation mode once, and again after a change that torch counts, or after ``eval()``.
 """
 
 import numpy as np
@@ -23,6 +24,7 @@ from torch.autograd.function import once_differentiable
 from axmac.model import fast
 from axmac.model.fast.tables import integer_table
 from axmac.model.nn.calibration import LARGEST
+from axmac.model.nn.kept import forget, kept
 from axmac.model.spec import InputError, IntMul, Mac, as_spec
 
 __all__ = ["Int8Conv1d", "Int8Conv2d", "Int8Conv3d", "Int8Linear", "Int8Mixin", "int8_unit", "quantized"]
@@ -73,8 +75,16 @@ class Int8Mixin:
     def integers(self) -> tuple[Tensor, Tensor, Tensor]:
         """Weights int8 [channels, ...], biases int32 [channels], and scales s_x s_w float64 [channels] of the sums.
 
-        ``InputError`` for a bias that leaves int32.
+        Made by `kept`, so not to be changed. ``InputError`` for a bias that leaves int32.
         """
+        return kept(self, self._integers, self.in_scale)
+
+    def train(self, mode: bool = True) -> nn.Module:
+        """As of any module. The integers are made anew at the next call."""
+        forget(self)
+        return super().train(mode)
+
+    def _integers(self) -> tuple[Tensor, Tensor, Tensor]:
         weight = self.weight.detach()
         steps = weight.double().flatten(1).abs().amax(1) / LARGEST
         steps = torch.where(steps > 0, steps, 1.0)
