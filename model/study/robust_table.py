@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -15,15 +15,22 @@ from axmac.model.study.shards import Shard
 from axmac.model.study.transfers import of_way
 from axmac.model.study.variants import exact, named, on_unit
 
-__all__ = ["Claim", "Method", "RobustTable"]
+__all__ = ["Claim", "Images", "Method", "RobustTable"]
 
-_SHOWN = {"quick": 50, "full": 1000}
-_AIMED = {"quick": 16, "full": 200}
-"""Test images that are made on an accurate network and shown to all, and those that are aimed at each network."""
-_BLOCK = 250
 _FLOAT, _INT8, _WHITE, _ALL = "float32", "int8", "white-box", "strongest"
 _SOURCES = (_FLOAT, _INT8, _WHITE, _ALL)
 """What images are made on: the float network, the exact int8 network, each network itself; and whichever fools it."""
+
+
+class Images(NamedTuple):
+    """Test images ``shown`` to all networks, made on an accurate one, and ``aimed`` at each; ``block`` in a shard."""
+
+    shown: int
+    aimed: int
+    block: int = 250
+
+
+_FULL, _QUICK = Images(1000, 200), Images(50, 16)
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class RobustTable(Study):
-    """A figure of the paper: all layers of ``net`` in int8 on ``units`` (by label), of which the first is exact.
+    """A figure of the paper: ``layers`` of ``net`` in int8 on ``units`` (by label), of which the first is exact.
 
     ``sizes`` are eps, 0 first. Images are made on float32 and on the exact int8 network and shown to all, and made on
     each int8 network for itself.
@@ -61,6 +68,9 @@ class RobustTable(Study):
     methods: Sequence[Method]
     sizes: tuple[float, ...]
     claims: Sequence[Claim]
+    layers: str = "all"
+    full: Images = _FULL
+    quick: Images = _QUICK
     form = "robustness"
 
     @property
@@ -92,7 +102,7 @@ class RobustTable(Study):
             )
             for way, how, images in self._ways(setting)
             for method in self.methods
-            for first, last in blocks(images, _BLOCK)
+            for first, last in blocks(images, self._images(setting).block)
         ]
 
     def rows(self, setting: Setting, results: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -128,7 +138,7 @@ class RobustTable(Study):
             for method in self.methods:
                 leads = []
                 for source in (_FLOAT, _INT8):
-                    name = f"{unit} (all)"
+                    name = f"{unit} ({self.layers})"
                     shown = _flags(of_way(results, f"{source}/{method.attack}"), name)
                     aimed = _flags(of_way(results, f"{_WHITE} {unit}/{method.attack}"), name)
                     for eps in self.sizes[1:]:
@@ -151,11 +161,14 @@ class RobustTable(Study):
 
     def _ways(self, setting: Setting) -> list[tuple[str, dict[str, Any], int]]:
         """Names of shards, source and targets, and the number of images."""
-        size, net = "quick" if setting.quick else "full", setting.nets[Need(self.net)]
-        units = [on_unit(net, unit, "all") for unit in self.units.values()]
-        shown = [(_FLOAT, {"source": exact(net), "targets": units}, _SHOWN[size])]
-        shown.append((_INT8, {"source": units[0], "targets": units[1:]}, _SHOWN[size]))
-        return shown + [(f"{_WHITE} {unit['unit']}", {"source": unit, "targets": []}, _AIMED[size]) for unit in units]
+        net, images = setting.nets[Need(self.net)], self._images(setting)
+        units = [on_unit(net, unit, self.layers) for unit in self.units.values()]
+        shown = [(_FLOAT, {"source": exact(net), "targets": units}, images.shown)]
+        shown.append((_INT8, {"source": units[0], "targets": units[1:]}, images.shown))
+        return shown + [(f"{_WHITE} {unit['unit']}", {"source": unit, "targets": []}, images.aimed) for unit in units]
+
+    def _images(self, setting: Setting) -> Images:
+        return self.quick if setting.quick else self.full
 
     def _judged(
         self, setting: Setting, method: Method, source: str, results: Mapping[str, Any]
@@ -171,7 +184,7 @@ class RobustTable(Study):
                 for label in self.units
             }
         net = setting.nets[Need(self.net)]
-        names = {label: named(on_unit(net, unit, "all")) for label, unit in self.units.items()}
+        names = {label: named(on_unit(net, unit, self.layers)) for label, unit in self.units.items()}
         if source == _WHITE:
             ways = {label: f"{_WHITE} {unit}/{method.attack}" for label, unit in self.units.items()}
             return {label: _flags(of_way(results, ways[label]), name) for label, name in names.items()}

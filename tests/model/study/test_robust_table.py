@@ -7,7 +7,7 @@ from trained_nets import named_nets
 
 from axmac.model.attack.intervals import wilson
 from axmac.model.study.planning import Need, Setting
-from axmac.model.study.robust_table import Claim, Method, RobustTable
+from axmac.model.study.robust_table import Claim, Images, Method, RobustTable
 
 STUDY = RobustTable(
     title="t",
@@ -94,3 +94,26 @@ def test_an_alarm_where_images_of_another_network_do_better():
     one = replace(STUDY, methods=STUDY.methods[:1])
     few = results(**aimed, **shown | {"float32|" + DRUM: "0" * 5 + "1" * 15})
     assert one.alarms(few) == []
+
+
+def test_convolutions_only_and_images_by_its_own_number():
+    """The same flags under the names of networks whose convolutions are on the units."""
+    few = replace(STUDY, layers="conv", full=Images(6, 3, block=4), quick=Images(2, 1, block=4))
+    blocks = {}
+    for shard in few.plan(setting()):
+        blocks.setdefault(shard.name.partition("/")[0], set()).add((shard.arguments["first"], shard.arguments["last"]))
+        assert {v["layers"] for v in (shard.arguments["source"], *shard.arguments["targets"])} <= {None, "conv"}
+    shown, aimed = {(0, 4), (4, 6)}, {(0, 3)}
+    ways = ("float32", "int8", "white-box s8_exact", "white-box s8_drum_k3")
+    assert blocks == dict(zip(ways, (shown, shown, aimed, aimed), strict=True))
+    assert {shard.arguments["last"] for shard in few.plan(setting(quick=True))} == {1, 2}
+    renamed = {
+        name: {"n": shard["n"], "right": {eps: _conv(found) for eps, found in shard["right"].items()}}
+        for name, shard in results().items()
+    }
+    assert few.rows(setting(), renamed) == STUDY.rows(setting(), results())
+    assert few.alarms(renamed) == STUDY.alarms(results())
+
+
+def _conv(flags):
+    return {name.replace("(all)", "(conv)"): right for name, right in flags.items()}

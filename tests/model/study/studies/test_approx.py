@@ -7,7 +7,7 @@ from trained_nets import named_nets
 
 from axmac.model.nn import networks
 from axmac.model.study.planning import Need, Setting
-from axmac.model.study.studies import approx_figure2a, approx_table3, approx_table4
+from axmac.model.study.studies import approx_figure2a, approx_figure2b, approx_figure2c, approx_table3, approx_table4
 
 
 def test_table_3_is_printed_by_unit():
@@ -52,6 +52,28 @@ def test_figure_2a_has_three_attacks_in_two_norms_at_12_eps(quick):
     for claim in study.claims:
         assert claim.eps in study.sizes
         assert claim.points * 64 / 100 == round(claim.points * 64 / 100)
+
+
+@pytest.mark.parametrize(
+    ("study", "net", "extremes"),
+    [(approx_figure2b.STUDY, "resnet50_s", (-30, 10)), (approx_figure2c.STUDY, "vgg19_s", (-10, 12))],
+)
+def test_figures_2b_and_2c_replace_convolutions_of_a_narrower_network(study, net, extremes):
+    setting = Setting(named_nets(study.needs(False), {net: "cifar10"}), 0, False)
+    assert list(setting.nets) == [Need(net)]
+    assert (study.units, study.methods) == (approx_figure2a.STUDY.units, approx_figure2a.STUDY.methods)
+    images = {}
+    for shard in study.plan(setting):
+        source = shard.arguments["source"]
+        assert source["layers"] == (None if source["name"] == "float32" else "conv")
+        last, now = images.get(shard.name.rpartition("/")[0], 0), shard.arguments["last"]
+        assert shard.arguments["first"] == last < now <= last + 16
+        images[shard.name.rpartition("/")[0]] = now
+    assert sorted(images.values()) == [16] * 7 * 6 + [64] * 2 * 6
+    assert {claim.eps for claim in study.claims} == set(study.sizes[1:])
+    assert all((claim.label, claim.norm) in {(m.label, m.norm) for m in study.methods} for claim in study.claims)
+    points = [claim.points for claim in study.claims]
+    assert (min(points), max(points)) == extremes
 
 
 def test_networks_exist_and_only_the_small_one_is_trained():
