@@ -14,12 +14,7 @@ __all__ = ["FORM", "array_size", "measure_array"]
 
 FORM = "2"
 """Changes when the meaning of a figure changes, so that none of an older form is taken for one of this."""
-FORM = "2"
-"""Changes when the meaning of a figure changes, so that none of an older form is taken for one of this."""
 LARGEST_SIZE = 32
-
-_COMPUTING = {"out_ready": 1, "weight_valid": 0}
-"""Ports of an array that computes without a stall, and loads no weights meanwhile."""
 
 _COMPUTING = {"out_ready": 1, "weight_valid": 0}
 """Ports of an array that computes without a stall, and loads no weights meanwhile."""
