@@ -44,5 +44,5 @@ METHODS = (
 IMAGE = 100 / 64
 """One image of 64, in points."""
 
-SOME = {"full": Images(64, 16, block=16), "quick": Images(8, 4, block=8)}
+SOME = {"full": Images(64, 16, block=64), "quick": Images(8, 4)}
 """What two cores can attack on its large networks."""
