@@ -14,6 +14,7 @@ __all__ = [
     "lane_values",
     "matrix_product",
     "pack",
+    "product_words",
     "sums_of",
     "wrapped",
 ]
@@ -53,6 +54,14 @@ def lane_products(spec: ScalableMac, precision: int, a: np.ndarray, b: np.ndarra
     values = (lane_values(spec, precision, word, signed=sign) for word, sign in ((a, a_signed), (b, True)))
     first, second = values
     return (first * second) << 2 * spec.shift(precision)
+
+
+def product_words(spec: ScalableMac, precision: int, a: np.ndarray, b: np.ndarray, *, a_signed: bool) -> np.ndarray:
+    """The products of operand words a and b side by side as the array gives them, uint32 [...]; lane 0 lowest."""
+    products = lane_products(spec, precision, a, b, a_signed=a_signed)
+    width = 2 * spec.lane_width(precision)
+    fields = (products & (1 << width) - 1) << width * np.arange(products.shape[-1])
+    return fields.sum(axis=-1).astype(np.uint32)
 
 
 def wrapped(values: np.ndarray, width: int) -> np.ndarray:
