@@ -11,6 +11,8 @@ from axmac.rtl.fp_add import FpAddCore, FpAddPipeline
 from axmac.rtl.int_mac import IntMac
 from axmac.rtl.mac import FpMac
 from axmac.rtl.multiplier import DEFAULT_STAGES, MultiplierCore, MultiplierPipeline, check_stages, max_stages
+from axmac.rtl.scalable import ScalableMacUnit, ScalableProduct
+from axmac.rtl.scalable_array import ScalableArray
 from axmac.rtl.significand import SignificandMultiplier
 from axmac.rtl.systolic_os import OutputStationaryArray
 from axmac.rtl.systolic_ws import WeightStationaryArray
@@ -29,6 +31,9 @@ __all__ = [
     "MultiplierCore",
     "MultiplierPipeline",
     "OutputStationaryArray",
+    "ScalableArray",
+    "ScalableMacUnit",
+    "ScalableProduct",
     "SignificandMultiplier",
     "WeightStationaryArray",
     "check_stages",

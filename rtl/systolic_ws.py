@@ -1,14 +1,15 @@
 """The weight-stationary systolic array: weights stay, activations move right, partial sums move down."""
 
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from axmac.model.spec import Mac, Multiplier
 from axmac.rtl.accumulate import SUM_WIDTH, check_mac, product_of, sum_of
-from axmac.rtl.blocks import Copies, Hierarchy
+from axmac.rtl.blocks import Hierarchy
+from axmac.rtl.frame_ws import WeightStationaryFrame
 from axmac.rtl.multiplier import DEFAULT_STAGES
-from axmac.rtl.staging import check_range, delayed
+from axmac.rtl.staging import check_range
 
 __all__ = ["LARGEST_SIDE", "WeightStationaryArray", "WeightStationaryPe", "check_array"]
 
@@ -69,7 +70,7 @@ class WeightStationaryPe(wiring.Component):
         return m
 
 
-class WeightStationaryArray(wiring.Component):
+class WeightStationaryArray(WeightStationaryFrame):
     """``rows`` x ``cols`` elements; row r holds weights k = r of a tile, column c its output n = c.
 
                     psum_0    psum_1   delay mul_stages + c
@@ -106,85 +107,9 @@ class WeightStationaryArray(wiring.Component):
         add_stages: int | None = None,
     ) -> None:
         self._spec, add_stages = check_array(mac, rows, cols, mul_stages, add_stages)
-        self._rows, self._cols, self._stages = rows, cols, (mul_stages, add_stages)
-        self.latency = mul_stages + rows * add_stages + cols - 1
-        self.min_waves = (rows - 1) * add_stages + cols + 1
         width = self._spec.format.width
-        super().__init__(
-            {
-                "weight_valid": In(1),
-                "weight_ready": Out(1),
-                "weight_row": In(cols * width),
-                "in_valid": In(1),
-                "in_ready": Out(1),
-                "in_swap": In(1),
-                "in_a": In(rows * width),
-                "in_psum": In(cols * SUM_WIDTH),
-                "out_valid": Out(1),
-                "out_ready": In(1),
-                "out_psum": Out(cols * SUM_WIDTH),
-            }
-        )
+        super().__init__(rows, cols, (mul_stages, add_stages), (width, width, SUM_WIDTH))
 
-    def elaborate(self, platform: Hierarchy | None) -> Module:
-        """Control, then the grid."""
-        m = Module()
-        advance, swap_now, tile_loaded = Signal(), Signal(), Signal()
-        valid = delayed(m, self.in_valid & self.in_ready, self.latency, "valid", enable=advance, reset_less=False)
-        m.d.comb += [
-            advance.eq(self.out_ready | ~valid),
-            self.in_ready.eq(advance & (tile_loaded | ~self.in_swap)),
-            swap_now.eq(self.in_valid & self.in_ready & self.in_swap),
-            self.out_valid.eq(valid),
-        ]
-        loads = self._load_control(m, advance, swap_now, tile_loaded)
-        self._grid(m, platform, advance, swap_now, loads)
-        return m
-
-    def _load_control(self, m: Module, advance: Signal, swap_now: Signal, tile_loaded: Signal) -> list[Signal]:
-        """The load strobe of each row. Row r may change ``r * add_stages + cols`` cycles after a swap entered."""
-        _, add_stages = self._stages
-        last_age = self.latency
-        age = Signal(range(last_age + 1), init=last_age)
-        passed = Signal(range(last_age + self._rows * add_stages), init=self._cols - 1)
-        row = Signal(range(self._rows + 1))
-        loads = [Signal(name=f"load_{r}") for r in range(self._rows)]
-        accepted = self.weight_valid & self.weight_ready
-        m.d.comb += [tile_loaded.eq(row == self._rows), self.weight_ready.eq(~tile_loaded & (age >= passed))]
-        m.d.comb += [load.eq(accepted & (row == r)) for r, load in enumerate(loads)]
-        with m.If(advance & (age != last_age)):
-            m.d.sync += age.eq(age + 1)
-        with m.If(accepted):
-            m.d.sync += [row.eq(row + 1), passed.eq(passed + add_stages)]
-        with m.If(swap_now):
-            m.d.sync += [row.eq(0), passed.eq(self._cols - 1), age.eq(0)]
-        return loads
-
-    def _grid(
-        self, m: Module, platform: Hierarchy | None, advance: Signal, swap_now: Signal, loads: list[Signal]
-    ) -> None:
-        """Rows from top to bottom, each from left to right."""
-        mul_stages, add_stages = self._stages
-        width = self._spec.format.width
-        pes = Copies(lambda: WeightStationaryPe(self._spec, mul_stages, add_stages))
-        psums = [
-            delayed(m, self.in_psum.word_select(c, SUM_WIDTH), mul_stages + c, f"psum_{c}", enable=advance)
-            for c in range(self._cols)
-        ]
-        swap = swap_now
-        for r in range(self._rows):
-            a = delayed(m, self.in_a.word_select(r, width), r * add_stages, f"a_{r}", enable=advance)
-            swap_right = swap = delayed(m, swap, add_stages if r else 0, f"swap_{r}", enable=advance, reset_less=False)
-            for c in range(self._cols):
-                inputs = {
-                    "enable": advance,
-                    "a": a,
-                    "swap": swap_right,
-                    "load": loads[r],
-                    "weight": self.weight_row.word_select(c, width),
-                    "psum": psums[c],
-                }
-                outputs = pes.add(m, platform, f"pe_{r}_{c}", inputs)
-                a, swap_right, psums[c] = outputs["a_right"], outputs["swap_right"], outputs["psum_down"]
-        columns = [delayed(m, psum, self._cols - 1 - c, f"out_{c}", enable=advance) for c, psum in enumerate(psums)]
-        m.d.comb += self.out_psum.eq(Cat(columns))
+    def element(self) -> WeightStationaryPe:
+        """One element."""
+        return WeightStationaryPe(self._spec, *self._stages)

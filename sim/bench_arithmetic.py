@@ -3,14 +3,11 @@
 Settings: ``mul``, the id of a MAC's multiplier, empty for the adder; ``n``, ``seed``, ``directed``.
 """
 
-import contextlib
-import random
 from dataclasses import dataclass
 
 import cocotb
 import numpy as np
 from cocotb.handle import HierarchyObject
-from cocotb.triggers import SimTimeoutError, with_timeout
 
 from axmac.model.golden import add, multiply, trace
 from axmac.model.golden.int_mul import values_of
@@ -22,18 +19,9 @@ from axmac.sim.coverage import cover_points
 from axmac.sim.coverpoints_add import Addition, add_points, product_classes, reaches_the_ends
 from axmac.sim.directed import directed_pairs
 from axmac.sim.directed_sums import directed_macs, directed_sums, float32_products
-from axmac.sim.pins import (
-    PERIOD_NS,
-    StreamMonitor,
-    Streams,
-    clock_and_reset,
-    first_difference,
-    read_settings,
-    send,
-    take,
-    write,
-)
+from axmac.sim.pins import first_difference, read_settings, write
 from axmac.sim.stimulus import random_pairs, stimulus
+from axmac.sim.streamed import streamed
 
 __all__ = ["Adder", "IntegerMac", "Mac", "Measured", "full_load", "measure", "stalls"]
 
@@ -155,28 +143,16 @@ class Measured:
 
 async def measure(dut: HierarchyObject, unit: Unit, operands: list, seed: int, pause: float) -> Measured:
     """Send all operands and take the results; what has not come after a long time is missing."""
-    count = len(operands[0])
-    rng = random.Random(seed)
-    clock = await clock_and_reset(dut, ("in_valid", "out_ready"))
-    inputs = StreamMonitor(dut, "in_valid", "in_ready", tuple(f"in_{port}" for port in unit.inputs))
-    outputs = StreamMonitor(dut, "out_valid", "out_ready", (unit.output,))
-    streams = Streams(dut)
     columns = zip(*(values.tolist() for values in operands), strict=True)
-    items = (dict(zip(unit.inputs, values, strict=True)) for values in columns)
-    sides = (send(dut, "in_", items, rng, pause), take(dut, "out_ready", rng, pause), inputs.run(), streams.run())
-    tasks = [clock, *(cocotb.start_soon(task) for task in sides)]
-    done = cocotb.start_soon(outputs.run(lambda: len(outputs.items) == count))
-    with contextlib.suppress(SimTimeoutError):
-        await with_timeout(done, PERIOD_NS * (10 * count + 100), "ns")
-    for task in (*tasks, done):
-        task.cancel()
+    items = [dict(zip(unit.inputs, values, strict=True)) for values in columns]
+    found = await streamed(dut, items, unit.output, seed, pause)
     return Measured(
-        np.array(inputs.items[:count], np.uint64).reshape(-1, len(unit.inputs)),
-        np.array(outputs.items, np.uint64).reshape(-1).astype(np.uint32),
-        outputs.cycles[0] - inputs.cycles[0] if outputs.cycles else -1,
-        outputs.cycles[-1] - outputs.cycles[0] + 1 - count if outputs.cycles else -1,
-        outputs.protocol_errors,
-        streams.hits,
+        np.array(found.taken, np.uint64).reshape(-1, len(unit.inputs)),
+        np.array(found.results, np.uint64).reshape(-1).astype(np.uint32),
+        found.latency,
+        found.bubbles,
+        found.protocol_errors,
+        found.streams,
     )
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from axmac.model.golden.rounding import pattern_dtype
 from axmac.model.spec import Multiplier
 
-__all__ = ["port_values", "products_of"]
+__all__ = ["port_values", "products_of", "words_of"]
 
 
 def port_values(patterns: np.ndarray, width: int, count: int) -> list[int]:
@@ -19,15 +19,19 @@ def port_values(patterns: np.ndarray, width: int, count: int) -> list[int]:
 
 
 def products_of(texts: list[str], spec: Multiplier, count: int) -> np.ndarray:
-    """The products [steps * count] in the texts of a port: digits 0 and 1, that of the highest bit first.
+    """The products [steps * count] in the texts of a port; see `words_of`."""
+    return words_of(texts, spec.result_format.width, count, spec.id).astype(pattern_dtype(spec.result_format))
 
-    Raises ``ValueError`` for a digit that is neither, such as x or z.
+
+def words_of(texts: list[str], width: int, count: int, name: str) -> np.ndarray:
+    """Words uint32 [steps * count] of up to 32 bits in the texts of a port: digits, that of the highest bit first.
+
+    Raises ``ValueError`` for a digit of unit ``name`` that is neither 0 nor 1, such as x or z.
     """
-    width, dtype = spec.result_format.width, pattern_dtype(spec.result_format)
     digits = np.frombuffer("".join(texts).encode(), np.uint8) ^ ord("0")
     if (digits > 1).any():
-        raise ValueError(f"{spec.id}: a product has digits that are neither 0 nor 1")
-    bits = np.zeros((len(texts), count, 8 * dtype.itemsize), np.uint8)
-    bits[:, :, bits.shape[2] - width :] = digits.reshape(len(texts), count, width)
-    words = np.packbits(bits, axis=-1).view(dtype.newbyteorder(">")).reshape(len(texts), count)
-    return words[:, ::-1].astype(dtype).ravel()
+        raise ValueError(f"{name}: a product has digits that are neither 0 nor 1")
+    bits = np.zeros((len(texts), count, 32), np.uint8)
+    bits[:, :, 32 - width :] = digits.reshape(len(texts), count, width)
+    words = np.packbits(bits, axis=-1).view(">u4").reshape(len(texts), count)
+    return words[:, ::-1].astype(np.uint32).ravel()

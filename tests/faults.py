@@ -306,7 +306,7 @@ FAULTS = (
     ),
     Fault(
         "integer array, ws: psums not skewed",
-        "rtl/systolic_ws.py",
+        "rtl/frame_ws.py",
         'mul_stages + c, f"psum_{c}"',
         'mul_stages, f"psum_{c}"',
         INT_ARRAYS,

@@ -15,6 +15,7 @@ from axmac.model.spec.int_mul import IntMul
 from axmac.model.spec.integer_products import Drum, ExactProduct, ScaleTrim, TruncatedProduct
 from axmac.model.spec.mac import Mac
 from axmac.model.spec.multiplier import FpMul
+from axmac.model.spec.scalable import SCALABLE_DESIGNS, ScalableMac, parse_scalable_id
 from axmac.model.spec.significand import ArraySig, BoothSig, PlainSig, by_column, by_row
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "INT8",
     "INXA1",
     "INXA2",
+    "SCALABLE_DESIGNS",
     "UINT8",
     "ArraySig",
     "BoothSig",
@@ -50,6 +52,7 @@ __all__ = [
     "Mac",
     "Multiplier",
     "PlainSig",
+    "ScalableMac",
     "ScaleTrim",
     "TruncatedProduct",
     "UnitRecord",
@@ -61,5 +64,6 @@ __all__ = [
     "imported_spec",
     "imported_units",
     "parse_id",
+    "parse_scalable_id",
     "units_folder",
 ]
