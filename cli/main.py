@@ -21,6 +21,7 @@ from axmac.cli import (
     mul,
     mutate,
     ppa,
+    precision,
     regress,
     replay,
     report,
@@ -49,6 +50,7 @@ app.command("mutate")(mutate.mutate)
 app.command("regress")(regress.regress)
 app.command("coverage")(coverage.coverage)
 app.command("ppa")(ppa.ppa)
+app.command("precision")(precision.precision)
 app.command("mul", context_settings={"ignore_unknown_options": True})(mul.mul)
 app.command("errors")(errors.errors)
 app.command("import")(import_unit.import_unit)

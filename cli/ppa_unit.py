@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from axmac.gen.liberty import Library
     from axmac.gen.mapping import Generic, Mapped
 
-__all__ = ["Task", "measure", "refused"]
+__all__ = ["Task", "kept", "measure", "refused"]
 
 _FORM = "2"
 """Changes when the meaning of a row changes, so that no row of an older form is taken for one of this."""
@@ -80,7 +80,7 @@ def measure(task: Task) -> dict[str, Any]:
         row |= {key: identity[key] for key in ("verilog_sha256", "tools", "period")}
         return row | (_mapped(task, verilog, top, library, folder) if library else _generic(task, verilog, top, folder))
 
-    row = _kept(folder / "row.json", base)
+    row = kept(folder / "row.json", base)
     if task.fpga and not refused(row):
         row["fpga"] = {name: _on_fpga(task, name, verilog, top, folder) for name in task.fpga}
     if library is not None and task.arrays and not refused(row):
@@ -102,7 +102,7 @@ def refused(row: dict[str, Any]) -> str:
     return "the netlist is not the Verilog: some operands give another result" if refuted else ""
 
 
-def _kept(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def kept(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """What an earlier run left in the file; else what ``make`` makes, which is left there."""
     from axmac.model.spec.files import write_whole
 
@@ -133,7 +133,7 @@ def _on_fpga(task: Task, name: str, verilog: str, top: str, folder: Path) -> dic
         placed = place_and_route(target, task.seed, place)
         return about | {"luts": found.luts, "registers": found.registers, "fmax": placed.fmax, "unfit": placed.unfit}
 
-    return _kept(place / "fpga.json", make)
+    return kept(place / "fpga.json", make)
 
 
 def _as_array(task: Task, size: tuple[int, int], library: "Library", place: Path) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def _as_array(task: Task, size: tuple[int, int], library: "Library", place: Path
     def make() -> dict[str, Any]:
         return measure_array(task.spec, emitted, size, library, place, task.period, task.vectors, task.seed)
 
-    return _kept(place / f"figures-{FORM}-{emitted.sha256[:12]}.json", make)
+    return kept(place / f"figures-{FORM}-{emitted.sha256[:12]}.json", make)
 
 
 def _generic(task: Task, verilog: str, top: str, folder: Path) -> dict[str, Any]:

@@ -79,6 +79,15 @@ class Library:
             raise InputError(f"Liberty: {kind}_unit {text!r} is not understood")
         return float(found[1]) * _UNITS[found[2]]
 
+    def clock_gates(self, names: Iterable[str]) -> dict[str, tuple[str, str, str]]:
+        """Of the named cells those that gate a clock: their pins for enable, clock, and gated clock."""
+        found = {}
+        for name, cell in self.cells(names).items():
+            if "clock_gating_integrated_cell" in cell.simple:
+                roles = {role: pin.arguments[0] for pin in cell.of("pin") for role in pin.simple}
+                found[name] = tuple(roles[f"clock_gate_{role}_pin"] for role in ("enable", "clock", "out"))
+        return found
+
     def cells(self, names: Iterable[str]) -> dict[str, Group]:
         """The groups of some cells, without their timing. ``InputError`` for a cell that the file does not have."""
         text = self.path.read_text(encoding="utf-8", errors="replace")

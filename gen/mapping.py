@@ -27,6 +27,24 @@ OUTPUT_LOAD_FF = 10.0
 _DONT_USE = ("*lpflow*", "*probe*")
 """Cells that isolate power domains or hold probes: not every library says that logic must not use them."""
 
+_GATED = 3
+"""Registers with one enable that are worth a clock gate."""
+_PLACED = ("dfflibmap -liberty {library}", "opt")
+_REGISTERS = {
+    "": ((), ()),
+    "clocked": ((), _PLACED),
+    "gated": (
+        ("proc", "flatten", "opt_expr", "opt_clean", "opt_dff -nosdff"),  # a reset in front of the data, not beside it
+        (
+            "dffunmap -srst-only",
+            *("opt_clean", "opt_merge"),
+            f"clockgate -liberty {{library}} -min_net_size {_GATED} {{avoided}}",
+            *_PLACED,
+        ),
+    ),
+}
+"""By treatment of registers: Yosys' commands in front of and behind ``synth``."""
+
 _LOOP = re.compile(r"found logic loop in module")
 
 
@@ -67,20 +85,29 @@ def part_verilog(spec: FpMul, part: str) -> tuple[str, str]:
     return name, component_text(SignificandMultiplier(spec.significand, spec.format.sig_width), name).text
 
 
-def map_to_cells(verilog: str, top: str, library: Library, folder: Path) -> Mapped:
-    """Map module ``top`` in ``folder``, which keeps all files. ``InputError`` for a cell that the library lacks."""
+def map_to_cells(verilog: str, top: str, library: Library, folder: Path, *, registers: str = "") -> Mapped:
+    """Map module ``top`` in ``folder``, which keeps all files. ``InputError`` for a cell that the library lacks.
+
+    ``registers``: "" for a module without any; ``clocked`` where every register meets every edge of the clock, and an
+    enable is a choice in front of it; ``gated`` where registers with one enable have a clock that stands without it.
+    """
     (folder / "unit.v").write_text(verilog, encoding="utf-8")
     write_constraints(folder)
+    before, after = _REGISTERS[registers]
     commands = [
         "read_verilog unit.v",
+        f"hierarchy -top {top}",
+        *before,
         f"synth -flatten -noabc -top {top}",
         "check",
+        *(command.format(library=library.path, avoided=_avoided()) for command in after),
         least_delay(library),
         "opt_clean -purge",
         "rename -enumerate -pattern u% c:*",  # one name for a cell in every file
         f"tee -o stat.json stat -json -liberty {library.path}",
         "write_verilog -noattr -noexpr -nohex -nodec netlist.v",
         f"read_liberty -ignore_miss_func -ignore_miss_dir {library.path}",
+        f"read_liberty -lib -nooverwrite -ignore_miss_dir {library.path}",  # pins of clock gates
         f"hierarchy -top {top}",
         "write_json netlist.json",
     ]
@@ -108,6 +135,10 @@ def generic_gates(verilog: str, top: str, folder: Path) -> Generic:
     return Generic(top, folder / "netlist.json", count, int(depth[1]) if depth else 0, transistors, cells)
 
 
+def _avoided() -> str:
+    return " ".join(f"-dont_use {pattern}" for pattern in _DONT_USE)
+
+
 def write_constraints(folder: Path) -> None:
     """What ``least_delay`` reads."""
     (folder / "constraints").write_text(f"set_load {OUTPUT_LOAD_FF} [all_outputs]\n", encoding="utf-8")
@@ -115,8 +146,7 @@ def write_constraints(folder: Path) -> None:
 
 def least_delay(library: Library) -> str:
     """Yosys' command that maps gates onto cells: the same effort for everything that is compared."""
-    avoided = " ".join(f"-dont_use {pattern}" for pattern in _DONT_USE)
-    return f"abc -liberty {library.path} -constr constraints -D 1 {avoided}"
+    return f"abc -liberty {library.path} -constr constraints -D 1 {_avoided()}"
 
 
 def _refuse_loops(log: str, top: str) -> None:

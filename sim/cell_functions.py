@@ -23,13 +23,14 @@ _REGISTER = "$_DFF_P_"
 class CellFunction:
     """An output pin: names of the pins it depends on, steps, and the slot of the result.
 
-    Of a register the result is its next state, and the output pin itself is among the inputs.
+    Of a register, which has a ``clock`` pin, the result is its next state, and the output pin itself is among the
+    inputs.
     """
 
     inputs: tuple[str, ...]
     steps: Steps
     result: int
-    register: bool = False
+    clock: str = ""
 
 
 def cell_functions(kind: str, modules: Mapping[str, Any]) -> dict[str, CellFunction]:
@@ -94,7 +95,7 @@ def _function(kind: str, module: Mapping[str, Any], net: int, clock: str = "", s
         return slots[wanted]
 
     result = slot(net)
-    return CellFunction(tuple(inputs), tuple(steps), result, register=bool(state))
+    return CellFunction(tuple(inputs), tuple(steps), result, clock)
 
 
 def _primitive(kind: str) -> CellFunction:

@@ -36,10 +36,18 @@ class Clocked:
         self._wheel = Wheel(netlist, self.words, self.ones, steps)
         self._changes: Counter[int] = Counter()
         self._needed = 0
+        self._edges: Counter[str] = Counter()
+        self._now: dict[str, int] = {}
 
     def edge(self) -> Words:
         """What the outputs of all registers become at a clock edge."""
-        return {register.output: register.value(self.words, self.ones) for register in self.netlist.registers}
+        words, ones = self.words, self.ones
+        self._now = {gate.pin: words[gate.enable].bit_count() for gate in self.netlist.clock_gates}
+        changed = {}
+        for register in self.netlist.registers:
+            moved = words[register.enable]
+            changed[register.output] = register.value(words, ones) & moved | words[register.output] & ~moved
+        return changed
 
     def settle(self, changes: Mapping[int, int], *, counted: bool = False) -> None:
         """Give registers and ports their new words, by net, and let the gates follow; ``counted``: with transitions."""
@@ -54,12 +62,17 @@ class Clocked:
             timed.setdefault(self._late.get(net, self._port_delay), {})[net] = word
         self._changes.update(self._wheel.run(timed))
         self._needed += sum((before[net] ^ self.words[net]).bit_count() for net in self._pins)
+        self._edges.update(self._now)
         self.cycles += 1
 
     def per_cycle(self) -> dict[str, float]:
-        """Transitions per counted cycle and lane of each driver: ``cell/pin``, ``port[bit]``, ``part/port[bit]``."""
+        """Transitions per counted cycle and lane of each driver: ``cell/pin``, ``port[bit]``, ``part/port[bit]``.
+
+        Of a gated clock a rise and a fall where it has an edge.
+        """
         count = self.cycles * self.lanes
-        return {pin: self._changes[net] / count for net, pin in self._pins.items()}
+        gated = {gate.pin: 2 * self._edges[gate.pin] / count for gate in self.netlist.clock_gates}
+        return {pin: self._changes[net] / count for net, pin in self._pins.items()} | gated
 
     @property
     def glitches(self) -> float:

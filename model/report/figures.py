@@ -12,11 +12,12 @@ from matplotlib.figure import Figure
 
 from axmac.model.report.forms import form_of
 from axmac.model.report.pareto import draw_pareto
+from axmac.model.report.precision import draw_precision
 from axmac.model.report.search import draw_search
 from axmac.model.spec import InputError
 from axmac.model.spec.files import write_whole
 
-__all__ = ["draw_assignments", "draw_examples", "draw_points", "draw_study"]
+__all__ = ["draw_assignments", "draw_energies", "draw_examples", "draw_points", "draw_study"]
 
 _ARRAYS = ("clean", "adversarial", "label", "source_before", "source_after", "target_before", "target_after")
 
@@ -75,6 +76,13 @@ def draw_assignments(result: dict[str, Any], picture: Path) -> Path:
     """Draws the assignments of a search, energy against accuracy with and without an attack, and writes a PNG."""
     figure = Figure(layout="constrained")
     draw_search(result, figure)
+    return _written(figure, picture)
+
+
+def draw_energies(result: dict[str, Any], picture: Path) -> Path:
+    """Draws the energy of precision-scalable MACs against the bits of a layer, and writes a PNG."""
+    figure = Figure(layout="constrained")
+    draw_precision(result, figure)
     return _written(figure, picture)
 
 

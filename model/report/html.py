@@ -9,6 +9,7 @@ from typing import Any
 from axmac.model.report.cost import cost_sentence
 from axmac.model.report.forms import form_of
 from axmac.model.report.pareto import PARETO, pareto_points, pareto_table
+from axmac.model.report.precision import precision_sentence
 from axmac.model.report.search import search_sentence
 from axmac.model.report.tables import tables_of
 from axmac.model.report.words import Table
@@ -78,7 +79,7 @@ def _chapter(result: dict[str, Any]) -> str:
     """The chapter in which a result stands: costs, searches, a paper on integer units, or the first one."""
     if result["kind"] == "study" and result["study"]["name"].startswith(_INTEGERS):
         return _INTEGERS
-    return result["kind"] if result["kind"] in ("ppa", "search") else ""
+    return {"ppa": "ppa", "precision": "ppa", "search": "search"}.get(result["kind"], "")
 
 
 def _integers(results: Mapping[str, dict[str, Any]], parts: list[str]) -> list[str]:
@@ -94,7 +95,8 @@ def _costs(results: Mapping[str, dict[str, Any]], parts: list[str], picture: byt
     """The chapter of costs: what units cost, and that beside what they are worth; empty without such results."""
     if not parts:
         return []
-    said = filter(None, (cost_sentence(result) for result in results.values() if result["kind"] == "ppa"))
+    sentences = {"ppa": cost_sentence, "precision": precision_sentence}
+    said = filter(None, (sentences[r["kind"]](r) for r in results.values() if r["kind"] in sentences))
     chapter = ["<h2 id='cost'>Area, delay and energy</h2>", *(f"<p>{escape(one)}</p>" for one in said), *parts]
     points = pareto_points(results.values())
     if points:

@@ -6,6 +6,7 @@ from typing import Any
 from axmac.model.report.adaptive import adaptive_table
 from axmac.model.report.cost import cost_tables
 from axmac.model.report.forms import form_of
+from axmac.model.report.precision import precision_sentence, precision_table
 from axmac.model.report.search import search_sentence, search_table
 from axmac.model.report.speed import speed_rows, speed_summary
 from axmac.model.report.studies import short
@@ -38,6 +39,8 @@ def blocks_of(result: dict[str, Any]) -> str:
         tables, lines = short(result)
     elif result["kind"] == "search":
         tables, lines = [search_table(result)], [search_sentence(result)]
+    elif result["kind"] == "precision":
+        tables, lines = [precision_table(result)], [precision_sentence(result)]
     else:
         tables = speed_summary(result) if result["kind"] == "bench" else tables_of(result)
     return "\n".join([*map(markdown, tables), *(f"{line}\n" for line in lines)])
@@ -248,4 +251,5 @@ _TABLES = {
     "adaptive": adaptive_table,
     "bench": _bench,
     "search": search_table,
+    "precision": precision_table,
 }

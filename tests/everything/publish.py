@@ -1,8 +1,8 @@
 """``python -m everything.publish FILE..``: results become files in docs and their tables blocks of the README.
 
 Costs and searches, a file of each, rewrite their block where the README has it. A study is copied with its picture, as
-a search is, and rewrites the block of all studies, and one of its own where the README has it; a quick one does not
-replace a full one.
+searches and precisions are, and rewrites the block of all studies, and one of its own where the README has it; a quick
+one does not replace a full one.
 Exit status 0, or 2 for a file that is no result of a whole run that passed.
 """
 
@@ -26,6 +26,7 @@ PUBLISHED = {
     "study": "make studies",
     "ppa": "make costs",
     "search": "make search",
+    "precision": "axmac precision",
 }
 """Kinds of results that the README shows, and what makes them."""
 
@@ -46,10 +47,10 @@ def publish(path: Path, root: Path) -> None:
     if kind == "study":
         page = _with_study(page, path, result, root / "docs" / "studies")
     else:
-        several = kind in ("ppa", "search")
+        several, pictured = kind in ("ppa", "search", "precision"), kind in ("search", "precision")
         name = path.stem if several else kind
         save(result, root / "docs" / f"{name}.json")
-        if kind == "search":
+        if pictured:
             write_whole(root / "docs" / f"{name}.png", path.with_suffix(".png").read_bytes())
         if not several or marks(name)[0] in page:
             page = rewritten(page, name, blocks_of(result))

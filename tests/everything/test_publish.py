@@ -29,7 +29,8 @@ def test_the_result_is_copied_and_the_readme_rewritten(tmp_path):
 def test_what_did_not_pass_is_refused(result, tmp_path):
     path = save(result, tmp_path / "result.json")
     with pytest.raises(
-        InputError, match="run make verify-all or make bench or make studies or make costs or make search until"
+        InputError,
+        match="run make verify-all or make bench or make studies or make costs or make search or axmac precision until",
     ):
         publish(path, tmp_path)
     assert not (tmp_path / "docs").exists()

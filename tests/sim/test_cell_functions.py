@@ -39,7 +39,7 @@ def test_a_register_with_enable_keeps_its_state_or_takes_its_input():
     found = cell_functions("edff", {"edff": ENABLED})
     assert set(found) == {"Q"}  # the inverted output is left out
     register = found["Q"]
-    assert register.register
+    assert register.clock == "CLK"
     assert register.inputs == ("D", "DE", "Q")
     cases = [(d, de, q) for d in (0, 1) for de in (0, 1) for q in (0, 1)]
     words = {name: sum(bits[place] << k for k, bits in enumerate(cases)) for place, name in enumerate(("D", "DE", "Q"))}
@@ -50,9 +50,9 @@ def test_a_register_with_enable_keeps_its_state_or_takes_its_input():
 def test_gates_are_no_registers():
     inner = module({"A": 2, "B": 3}, {"Y": 4}, [cell("$_NAND_", A=2, B=3, Y=4)])
     found = cell_functions("nand2", {"nand2": inner})["Y"]
-    assert not found.register
+    assert not found.clock
     assert value(found, 0xF, A=0b0101, B=0b0011) == 0b1110
-    assert not cell_functions("$_NOT_", {})["Y"].register
+    assert not cell_functions("$_NOT_", {})["Y"].clock
 
 
 @pytest.mark.parametrize(
