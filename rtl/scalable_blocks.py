@@ -63,7 +63,8 @@ class GatedOperands(wiring.Component):
     def elaborate(self, _platform: object) -> Module:
         """One mask for both operands; no mode clears the highest bit."""
         m = Module()
-        mask, top = Signal(len(self.a)), len(self.a) - 1
+        top = len(self.a) - 1
+        mask = Signal(top + 1)
         m.d.comb += mask.eq(Cat(*(self.mode <= bit for bit in range(top)), 1))
         m.d.comb += [self.op_a.eq(self.a & mask), self.op_b.eq(self.b & mask)]
         return m
@@ -91,7 +92,7 @@ class LaneArray(wiring.Component):
         """Partial products, constants, columns."""
         m = Module()
         width, modes = self._spec.width, _Modes(self._spec, getattr(self, "mode", None))
-        top, minus_a = Signal(width), Signal(width)
+        top, minus_a = Signal(width, name="top"), Signal(width, name="minus_a")
         m.d.comb += [
             top.eq(Cat(modes.any_of(modes.where(lambda k, i=i: i % k == k - 1)) for i in range(width))),
             minus_a.eq(Mux(self.a_signed, top, 0)),
@@ -123,14 +124,14 @@ class LaneSums(wiring.Component):
     """The sums of all lanes with one more product each, side by side as `axmac.model.spec.ScalableMac` lays them.
 
     One adder, whose carries stop at the lanes of the mode; every product is extended by its sign over all slots of its
-    lane. Ports: ``mode`` in, of a unit with lanes; ``product`` in, 2 * width bits; ``before`` in and ``total`` out,
+    lane. Ports: ``mode`` in, of a unit with lanes; ``product`` in, 2 * width bits; ``held`` in and ``total`` out,
     ``word_width`` bits. Combinational.
     """
 
     def __init__(self, spec: ScalableMac) -> None:
         self._spec = spec
         word = spec.word_width
-        super().__init__(_lane_mode(spec) | {"product": In(2 * spec.width), "before": In(word), "total": Out(word)})
+        super().__init__(_lane_mode(spec) | {"product": In(2 * spec.width), "held": In(word), "total": Out(word)})
 
     def elaborate(self, _platform: object) -> Module:
         """Place the products by mode, then add."""
@@ -145,7 +146,7 @@ class LaneSums(wiring.Component):
             for c in range(slot, spec.word_width, slot)
         }
         placed = Signal(spec.word_width)
-        m.d.comb += [placed.eq(addend), self.total.eq(joined_sum(m, self.before, placed, joins, "slot"))]
+        m.d.comb += [placed.eq(addend), self.total.eq(joined_sum(m, self.held, placed, joins, "slot"))]
         return m
 
     def _placed(self, k: int) -> Value:
