@@ -61,9 +61,10 @@ class ScalablePe(wiring.Component):
             m.d.sync += [active.eq(used), self.a_right.eq(self.a), self.swap_right.eq(self.swap)]
         word, a_signed, mode = self.a[:width], self.a[width], self.a[width + 1 :] if mode_width(spec) else None
         now = scalable_product(m, platform, spec, mode, a_signed, word, used)
-        values: Values = {"product": delayed(m, now, 1, "product", enable=self.enable), "held": self.psum}
+        product = delayed(m, now, 1, "product", enable=self.enable, reset_less=False)
+        values: Values = {"product": product, "held": self.psum}
         if spec.most_lanes > 1:
-            values["mode"] = mode = delayed(m, mode, 1, "mode", enable=self.enable)
+            values["mode"] = mode = delayed(m, mode, 1, "mode", enable=self.enable, reset_less=False)
         total: Value = chain(m, platform, [{"sums": LaneSums(spec)}], values, {"total"}, comb_level)["total"]
         m.d.comb += self.psum_down.eq(sum_register(m, spec, mode, total, self.enable))
         return m
@@ -80,6 +81,8 @@ class ScalableArray(WeightStationaryFrame):
     meaning. A column adds lane by lane: what leaves it is ``lanes`` sums, which whoever reads them adds. ``latency`` is
     rows + cols. Raises ``TypeError`` and ``InputError``.
     """
+
+    reset_skew = True  # a mode that is unknown at first would make sums unknown that nothing writes again
 
     def __init__(self, spec: ScalableMac, rows: int, cols: int) -> None:
         check_sides(rows, cols)

@@ -4,28 +4,12 @@ import random
 
 import numpy as np
 import pytest
+from scalable_oracle import number, plain_products
 
 from axmac.model.golden import scalable
 from axmac.model.spec import SCALABLE_DESIGNS, InputError, ScalableMac
 
 SMALL = [ScalableMac("dvafs", 8), ScalableMac("dg", 8), ScalableMac("standard", 8)]
-
-
-def number(pattern, bits, signed):
-    return pattern - (1 << bits) if signed and pattern >> (bits - 1) else pattern
-
-
-def plain_products(spec, k, a, b, a_signed):
-    """Facts of the unit in other words: digits of base 2^k, or operands rounded down to multiples of 2^(w - k)."""
-    if spec.kind != "dvafs":
-        step = 1 << spec.width - k
-        x, y = (number(word, spec.width, signed) for word, signed in ((a, a_signed), (b, True)))
-        return [(x // step * step) * (y // step * step)]
-    products = []
-    for _ in range(spec.width // k):
-        (a, x), (b, y) = divmod(a, 1 << k), divmod(b, 1 << k)
-        products.append(number(x, k, a_signed) * number(y, k, signed=True))
-    return products
 
 
 @pytest.mark.parametrize("spec", SCALABLE_DESIGNS, ids=lambda spec: spec.id)
