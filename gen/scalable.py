@@ -13,7 +13,7 @@ from axmac.gen.files import Emitted, write_unit
 from axmac.gen.verilog import VerilogDesign
 from axmac.model.spec import ScalableMac
 from axmac.rtl.scalable import ScalableMacUnit, ScalableProduct
-from axmac.rtl.scalable_array import ScalableArray
+from axmac.rtl.scalable_array import ScalableArray, check_sides
 
 __all__ = ["emit_scalable", "emit_scalable_array", "scalable_text"]
 
@@ -38,7 +38,8 @@ def emit_scalable(spec: ScalableMac, out_dir: str | Path) -> Emitted:
 
 
 def emit_scalable_array(spec: ScalableMac, out_dir: str | Path, rows: int = 8, cols: int = 8) -> Emitted:
-    """Write ``systolic_<id>_ws_<rows>x<cols>``, a `ScalableArray`; see `emit_scalable`."""
+    """Write ``systolic_<id>_ws_<rows>x<cols>``, a `ScalableArray`; see `emit_scalable`. Raises ``TypeError`` also."""
+    check_sides(rows, cols)
     name, array = f"systolic_{spec.id}_ws_{rows}x{cols}", ScalableArray(spec, rows, cols)
     text: ComponentText = component_text(array, name)
     parameters = {"mac": spec.id, "rows": rows, "cols": cols, "dataflow": "ws"}

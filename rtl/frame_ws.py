@@ -13,10 +13,13 @@ __all__ = ["WeightStationaryFrame"]
 class WeightStationaryFrame(wiring.Component):
     """Control, skew and grid of a weight-stationary array, whatever its elements compute.
 
-    ``widths``: bits of an activation, a weight and a sum at the ports; ``wave_ports``: further inputs of a wave. A
-    subclass says what one element is (`element`), and may put more into a row than its activation (`activation`).
+    ``widths``: bits of an activation, a weight and a sum at the ports; ``wave_ports``: further inputs of a wave, whose
+    names stay in the attribute; ``reset_skew``: whether a reset clears what is on its way to an element. A subclass
+    says what one element is (`element`), and may put more into a row than its activation (`activation`).
     Ports, streams and ``latency`` as in `WeightStationaryArray`; ``stages``: mul_stages and add_stages of an element.
     """
+
+    reset_skew = False
 
     def __init__(
         self,
@@ -27,6 +30,7 @@ class WeightStationaryFrame(wiring.Component):
         wave_ports: dict[str, In] | None = None,
     ) -> None:
         self._rows, self._cols, self._stages = rows, cols, stages
+        self.wave_ports = tuple(wave_ports or {})
         self._a_width, self._weight_width, self._sum_width = widths
         mul_stages, add_stages = stages
         self.latency = mul_stages + rows * add_stages + cols - 1
@@ -96,13 +100,14 @@ class WeightStationaryFrame(wiring.Component):
         """Rows from top to bottom, each from left to right."""
         mul_stages, add_stages = self._stages
         pes = Copies(self.element)
+        skew = {"enable": advance, "reset_less": not self.reset_skew}
         psums = [
-            delayed(m, self.in_psum.word_select(c, self._sum_width), mul_stages + c, f"psum_{c}", enable=advance)
+            delayed(m, self.in_psum.word_select(c, self._sum_width), mul_stages + c, f"psum_{c}", **skew)
             for c in range(self._cols)
         ]
         swap = swap_now
         for r in range(self._rows):
-            a = delayed(m, self.activation(r), r * add_stages, f"a_{r}", enable=advance)
+            a = delayed(m, self.activation(r), r * add_stages, f"a_{r}", **skew)
             swap_right = swap = delayed(m, swap, add_stages if r else 0, f"swap_{r}", enable=advance, reset_less=False)
             for c in range(self._cols):
                 inputs = {

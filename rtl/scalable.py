@@ -100,9 +100,9 @@ class ScalableMacUnit(wiring.Component):
         values: Values = {"product": product}
         if spec.most_lanes > 1:
             values["mode"] = mode = delayed(m, mode, 1, "mode", enable=advance)
-        total, before = Signal(spec.word_width), Signal(spec.word_width)
+        total, held = Signal(spec.word_width, name="total"), Signal(spec.word_width, name="held")
         sums = sum_register(m, spec, mode, total, advance & multiplied)
-        m.d.comb += before.eq(Mux(clear, 0, sums))
-        added_up = chain(m, platform, [{"sums": LaneSums(spec)}], values | {"before": before}, {"total"}, comb_level)
+        m.d.comb += held.eq(Mux(clear, 0, sums))
+        added_up = chain(m, platform, [{"sums": LaneSums(spec)}], values | {"held": held}, {"total"}, comb_level)
         m.d.comb += [total.eq(added_up["total"]), self.out_acc.eq(sums)]
         return m

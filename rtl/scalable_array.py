@@ -12,10 +12,16 @@ from axmac.rtl.scalable_blocks import LaneSums, mode_port, mode_width, sum_regis
 from axmac.rtl.staging import check_range, delayed
 from axmac.rtl.systolic_ws import LARGEST_SIDE
 
-__all__ = ["ScalableArray", "ScalablePe"]
+__all__ = ["ScalableArray", "ScalablePe", "check_sides"]
 
 _STAGES = 1, 1
 """A register after the products, and that of the sums."""
+
+
+def check_sides(rows: int, cols: int) -> None:
+    """Refuse numbers of rows and columns that no array has: ``TypeError``, ``InputError``."""
+    check_range("rows", rows, LARGEST_SIDE)
+    check_range("cols", cols, LARGEST_SIDE)
 
 
 class ScalablePe(wiring.Component):
@@ -55,9 +61,10 @@ class ScalablePe(wiring.Component):
             m.d.sync += [active.eq(used), self.a_right.eq(self.a), self.swap_right.eq(self.swap)]
         word, a_signed, mode = self.a[:width], self.a[width], self.a[width + 1 :] if mode_width(spec) else None
         now = scalable_product(m, platform, spec, mode, a_signed, word, used)
-        values: Values = {"product": delayed(m, now, 1, "product", enable=self.enable), "before": self.psum}
+        product = delayed(m, now, 1, "product", enable=self.enable, reset_less=False)
+        values: Values = {"product": product, "held": self.psum}
         if spec.most_lanes > 1:
-            values["mode"] = mode = delayed(m, mode, 1, "mode", enable=self.enable)
+            values["mode"] = mode = delayed(m, mode, 1, "mode", enable=self.enable, reset_less=False)
         total: Value = chain(m, platform, [{"sums": LaneSums(spec)}], values, {"total"}, comb_level)["total"]
         m.d.comb += self.psum_down.eq(sum_register(m, spec, mode, total, self.enable))
         return m
@@ -75,9 +82,10 @@ class ScalableArray(WeightStationaryFrame):
     rows + cols. Raises ``TypeError`` and ``InputError``.
     """
 
+    reset_skew = True  # a mode that is unknown at first would make sums unknown that nothing writes again
+
     def __init__(self, spec: ScalableMac, rows: int, cols: int) -> None:
-        check_range("rows", rows, LARGEST_SIDE)
-        check_range("cols", cols, LARGEST_SIDE)
+        check_sides(rows, cols)
         self._spec = spec
         modes = mode_port(spec, "in_mode") | {"in_a_signed": In(1)}
         super().__init__(rows, cols, _STAGES, (spec.width, spec.width, spec.word_width), modes)

@@ -63,7 +63,8 @@ class GatedOperands(wiring.Component):
     def elaborate(self, _platform: object) -> Module:
         """One mask for both operands; no mode clears the highest bit."""
         m = Module()
-        mask, top = Signal(len(self.a)), len(self.a) - 1
+        top = len(self.a) - 1
+        mask = Signal(top + 1)
         m.d.comb += mask.eq(Cat(*(self.mode <= bit for bit in range(top)), 1))
         m.d.comb += [self.op_a.eq(self.a & mask), self.op_b.eq(self.b & mask)]
         return m
@@ -91,7 +92,7 @@ class LaneArray(wiring.Component):
         """Partial products, constants, columns."""
         m = Module()
         width, modes = self._spec.width, _Modes(self._spec, getattr(self, "mode", None))
-        top, minus_a = Signal(width), Signal(width)
+        top, minus_a = Signal(width, name="top"), Signal(width, name="minus_a")
         m.d.comb += [
             top.eq(Cat(modes.any_of(modes.where(lambda k, i=i: i % k == k - 1)) for i in range(width))),
             minus_a.eq(Mux(self.a_signed, top, 0)),
@@ -123,34 +124,34 @@ class LaneSums(wiring.Component):
     """The sums of all lanes with one more product each, side by side as `axmac.model.spec.ScalableMac` lays them.
 
     One adder, whose carries stop at the lanes of the mode; every product is extended by its sign over all slots of its
-    lane. Ports: ``mode`` in, of a unit with lanes; ``product`` in, 2 * width bits; ``before`` in and ``total`` out,
+    lane. Ports: ``mode`` in, of a unit with lanes; ``product`` in, 2 * width bits; ``held`` in and ``total`` out,
     ``word_width`` bits. Combinational.
     """
 
     def __init__(self, spec: ScalableMac) -> None:
         self._spec = spec
         word = spec.word_width
-        super().__init__(_lane_mode(spec) | {"product": In(2 * spec.width), "before": In(word), "total": Out(word)})
+        super().__init__(_lane_mode(spec) | {"product": In(2 * spec.width), "held": In(word), "total": Out(word)})
 
     def elaborate(self, _platform: object) -> Module:
-        """Place the products by mode, then add."""
+        """Place the products by mode, then add; in parts, so that no unused bit has a part in another one.
+
+        Verilog makes a whole sum unknown where one bit is.
+        """
         m = Module()
         spec, modes = self._spec, _Modes(self._spec, getattr(self, "mode", None))
         addend = self._placed(modes.lane_widths[0])
         for number, k in enumerate(modes.lane_widths[1:], start=1):
             addend = Mux(modes.any_of({number}), self._placed(k), addend)
-        slot = spec.slot_width
-        joins = {
-            c: modes.any_of(modes.where(lambda k, c=c: c % (spec.word_width * k // spec.width) != 0))
-            for c in range(slot, spec.word_width, slot)
-        }
+        borders = {low for low, _, _ in _fields(spec, modes)} | set(range(0, spec.word_width, spec.slot_width))
+        joins = {c: modes.any_of(modes.where(lambda k, c=c: c % _share(spec, k) != 0)) for c in borders - {0}}
         placed = Signal(spec.word_width)
-        m.d.comb += [placed.eq(addend), self.total.eq(joined_sum(m, self.before, placed, joins, "slot"))]
+        m.d.comb += [placed.eq(addend), self.total.eq(joined_sum(m, self.held, placed, joins, "slot"))]
         return m
 
     def _placed(self, k: int) -> Value:
         """The products of lanes of k bits, each as wide as its lane's share of the word."""
-        share = self._spec.word_width * k // self._spec.width
+        share = _share(self._spec, k)
         products = (self.product.word_select(lane, 2 * k) for lane in range(self._spec.width // k))
         return Cat(Cat(product, product[-1].replicate(share - 2 * k)) for product in products)
 
@@ -160,17 +161,24 @@ def sum_register(m: Module, spec: ScalableMac, mode: Value | None, total: Value,
 
     Registers ``sums_<lowest bit>``, 0 after reset. ``mode`` is read by units with lanes only.
     """
-    modes = _Modes(spec, mode)
-    users = [
-        frozenset(modes.where(lambda k, bit=bit: bit % (spec.word_width * k // spec.width) < 2 * k + spec.guard))
-        for bit in range(spec.word_width)
-    ]
-    word, low = [], 0
-    for numbers, bits in itertools.groupby(users):
-        high = low + len(list(bits))
+    modes, word = _Modes(spec, mode), []
+    for low, high, users in _fields(spec, modes):
         register = Signal(high - low, name=f"sums_{low}")
-        with m.If(enable & modes.any_of(set(numbers))):
+        with m.If(enable & modes.any_of(users)):
             m.d.sync += register.eq(total[low:high])
         word.append(register)
-        low = high
     return Cat(word)
+
+
+def _share(spec: ScalableMac, k: int) -> int:
+    """Bits of the register of the sums for each lane of k bits."""
+    return spec.word_width * k // spec.width
+
+
+def _fields(spec: ScalableMac, modes: _Modes) -> list[tuple[int, int, set[int]]]:
+    """Lowest bit, highest bit + 1 and users of every part of the register whose bits have the same modes as users."""
+    users = [
+        modes.where(lambda k, bit=bit: bit % _share(spec, k) < 2 * k + spec.guard) for bit in range(spec.word_width)
+    ]
+    starts = [bit for bit in range(spec.word_width) if bit == 0 or users[bit] != users[bit - 1]]
+    return [(low, high, users[low]) for low, high in itertools.pairwise([*starts, spec.word_width])]

@@ -1,11 +1,8 @@
 """Matrix products by the RTL of a weight-stationary array in a simulator, of matrices as large as real layers."""
 
-import itertools
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
@@ -13,16 +10,11 @@ from axmac.model.golden import multiply
 from axmac.model.golden.int_mul import values_of
 from axmac.model.golden.rounding import pattern_dtype
 from axmac.model.spec import IntMul, Multiplier
-from axmac.sim.builds import Bench
-from axmac.sim.components import run_bench
 from axmac.sim.simulators import simulator_named
-from axmac.sim.streamer import ACTIVATIONS, ELEMENT, LARGEST_M, RESULTS, WEIGHTS, streamer
+from axmac.sim.streamed_array import StreamedArray
+from axmac.sim.streamer import ELEMENT, streamer
 
 __all__ = ["ArrayRtl"]
-
-_BENCH = Bench("axmac.sim.bench_replay", ("product",))
-_WAVES = 1 << 18
-"""Waves of one simulation, seconds: between two of them progress is shown."""
 
 
 @dataclass
@@ -42,7 +34,9 @@ class ArrayRtl:
 
     def __post_init__(self) -> None:
         self.version = simulator_named(self.sim).version
-        self._unit, self.latency = streamer(self.spec, self.rows, self.cols)
+        unit, self.latency = streamer(self.spec, self.rows, self.cols)
+        width = self.spec.format.width
+        self._array = StreamedArray(unit, ELEMENT, self.rows, self.cols, width, self.latency, self.sim)
 
     def build(self) -> float:
         """Builds the array where that is not yet done, and computes one product; the seconds that it took."""
@@ -62,35 +56,19 @@ class ArrayRtl:
         every bit of a sum as it is: +0 x +0 is +0, and a sum that began with +0 is never -0. What an imported unit
         makes of 0 x 0 is taken off again, modulo 2^32. ``progress`` is told how many rows of a are done.
         """
-        m, tiles = len(a), -(-len(b) // self.rows) * -(-b.shape[1] // self.cols)
-        pieces = -(-m // min(LARGEST_M, max(_WAVES // tiles, 4 * self.latency)))
-        bounds = [m * piece // pieces for piece in range(pieces + 1)]
-        out = np.empty((m, b.shape[1]), np.uint32)
-        for first, last in itertools.pairwise(bounds):
+        out = np.empty((len(a), b.shape[1]), np.uint32)
+        rest_k = -len(b) % self.rows
+        for first, last in self._array.pieces(len(a), b.shape):
             start = time.perf_counter()
-            out[first:last] = self._piece(a[first:last], b)
+            out[first:last], cycles = self._array.product(a[first:last], b, self._vectors, {})
+            self.cycles += cycles
             self.seconds += time.perf_counter() - start
             progress(last)
-        return out
+        return out - np.uint32(rest_k * _zero_product(self.spec) & 0xFFFFFFFF)
 
-    def _piece(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """Cut into tiles, written, streamed, read."""
-        (m, k), n = a.shape, b.shape[1]
-        tiles_k, tiles_n = -(-k // self.rows), -(-n // self.cols)
-        rest_k, rest_n = tiles_k * self.rows - k, tiles_n * self.cols - n
-        a_tiles = np.pad(a, ((0, 0), (0, rest_k))).reshape(m, tiles_k, self.rows).transpose(1, 0, 2)
-        b_tiles = np.pad(b, ((0, rest_k), (0, rest_n))).reshape(-1, tiles_n, self.cols).transpose(1, 0, 2)
-        waves = tiles_k * tiles_n * max(m, 2 * self.latency)
-        settings = {"size_m": m, "tiles_k": tiles_k, "tiles_n": tiles_n, "limit": 2 * waves + 10_000}
-        with tempfile.TemporaryDirectory(prefix="axmac-replay-") as folder:
-            Path(folder, ACTIVATIONS).write_bytes(_words(a_tiles, self.spec.format.width))
-            Path(folder, WEIGHTS).write_bytes(_words(b_tiles, self.spec.format.width))
-            figures = run_bench(self._unit, _BENCH, settings | {"operands": folder}, self.sim, ELEMENT)
-            text = Path(folder, RESULTS).read_text(encoding="ascii")
-        self.cycles += figures["product"]["cycles"]
-        vectors = np.frombuffer(bytes.fromhex(text), ">u4").reshape(tiles_n, m, self.cols)[..., ::-1]
-        sums = vectors.transpose(1, 0, 2).reshape(m, -1)[:, :n]
-        return sums - np.uint32(rest_k * _zero_product(self.spec) & 0xFFFFFFFF)
+    def _vectors(self, text: str) -> np.ndarray:
+        """Lines of sums in hex, the last column first, as patterns [lines, cols]."""
+        return np.frombuffer(bytes.fromhex(text), ">u4").reshape(-1, self.cols)[:, ::-1]
 
 
 def _zero_product(spec: Multiplier) -> int:
@@ -99,10 +77,3 @@ def _zero_product(spec: Multiplier) -> int:
         return 0
     zero = np.zeros(1, pattern_dtype(spec.format))
     return int(values_of(spec.result_format, multiply(spec, zero, zero))[0])
-
-
-def _words(elements: np.ndarray, width: int) -> bytes:
-    """Vectors [..., n] of patterns as words of whole bytes, most significant first, element 0 in the low bits."""
-    bits = (elements[..., None] >> np.arange(width, dtype=elements.dtype) & 1).astype(np.uint8)
-    packed = np.packbits(bits.reshape(-1, elements.shape[-1] * width), axis=-1, bitorder="little")
-    return packed[:, ::-1].tobytes()

@@ -1,6 +1,7 @@
 """The cocotb bench of `axmac.sim.streamer`: starts it and waits for its end; started by `axmac.sim.replay`.
 
-Settings: ``operands``, the folder of the files to stream; ``size_m``, ``tiles_k``, ``tiles_n``; ``limit`` in cycles.
+Settings: ``operands``, the folder of the files to stream; ``size_m``, ``tiles_k``, ``tiles_n``; ``limit`` in cycles;
+``modes``: what every wave brings besides, by port.
 """
 
 import os
@@ -26,6 +27,8 @@ async def product(dut: HierarchyObject) -> None:
         os.symlink(Path(settings["operands"], name), name)
     for name in ("size_m", "tiles_k", "tiles_n"):
         getattr(dut, name).value = settings[name]
+    for name, value in settings["modes"].items():
+        getattr(dut, name).value = value
     await clock_and_reset(dut, ("start",))
     await FallingEdge(dut.clk)
     dut.start.value = 1

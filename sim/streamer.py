@@ -5,11 +5,11 @@ from string import Template
 
 from axmac.gen.component import ComponentText, component_text
 from axmac.model.spec import Multiplier
-from axmac.rtl.accumulate import SUM_WIDTH
+from axmac.rtl.frame_ws import WeightStationaryFrame
 from axmac.rtl.multiplier import DEFAULT_STAGES
 from axmac.rtl.systolic_ws import WeightStationaryArray, check_array
 
-__all__ = ["ACTIVATIONS", "ELEMENT", "LARGEST_M", "RESULTS", "WEIGHTS", "streamer"]
+__all__ = ["ACTIVATIONS", "ELEMENT", "LARGEST_M", "RESULTS", "WEIGHTS", "around", "streamer"]
 
 ACTIVATIONS, WEIGHTS, RESULTS = "activations.bin", "weights.bin", "results.hex"
 """Files in the folder of the simulation."""
@@ -30,7 +30,7 @@ _PORTS = [
 _TEXT = Template("""
 /* verilator lint_off BLKSEQ */ // $$fread fills its variable at once
 module $name(input clk, input rst, input start, input [31:0] size_m, input [31:0] tiles_k, input [31:0] tiles_n,
-    output reg done, output reg [63:0] cycles);
+    ${declared}output reg done, output reg [63:0] cycles);
   reg [$psum_bits-1:0] psums [0:$depth-1]; // of the k tile before, one vector per row m
   reg [$a_file_bits-1:0] a_word, a;
   reg [$w_file_bits-1:0] w_word, w;
@@ -45,7 +45,7 @@ module $name(input clk, input rst, input start, input [31:0] size_m, input [31:0
 
   ${name}_array array (.clk(clk), .rst(rst),
     .weight_valid(w_valid), .weight_ready(weight_ready), .weight_row(w[$w_bits-1:0]),
-    .in_valid(in_valid), .in_ready(in_ready), .in_swap(m == 0), .in_a(a[$a_bits-1:0]),
+    .in_valid(in_valid), .in_ready(in_ready), .in_swap(m == 0), ${connected}.in_a(a[$a_bits-1:0]),
     .in_psum(k == 0 ? {${psum_bits}{1'b0}} : psums[m[$depth_bits-1:0]]),
     .out_valid(out_valid), .out_ready(1'b1), .out_psum(out_psum));
 
@@ -108,31 +108,41 @@ endmodule
 def streamer(
     spec: Multiplier, rows: int, cols: int, mul_stages: int = DEFAULT_STAGES, add_stages: int | None = None
 ) -> tuple[ComponentText, int]:
-    """Verilog of the array and of the module around it, and the array's latency in cycles.
+    """Verilog of the array of a unit and of the module around it (see `around`), and the array's latency in cycles."""
+    spec, add_stages = check_array(spec, rows, cols, mul_stages, add_stages)
+    name = f"replay_{spec.id}_{rows}x{cols}_s{mul_stages}_{add_stages}"
+    array = WeightStationaryArray(spec, rows, cols, mul_stages, add_stages)
+    return around(array, name, rows), array.latency
+
+
+def around(array: WeightStationaryFrame, name: str, rows: int) -> ComponentText:
+    """Verilog of a weight-stationary array and of the module ``name`` around it.
 
     Ports: ``clk``; ``rst``, synchronous, high; ``start`` in, for one cycle, with ``size_m`` (up to `LARGEST_M`),
-    ``tiles_k``, ``tiles_n`` in, held till the end; ``done`` out; ``cycles`` out, from the start to the last result.
+    ``tiles_k``, ``tiles_n`` in, held till the end, and so what else a wave of the array brings, under the names of its
+    ports without ``in_``; ``done`` out; ``cycles`` out, from the start to the last result.
     It reads the words of `ACTIVATIONS` (tiles_k x size_m vectors of ``rows``) once per column of tiles, those of
     `WEIGHTS` (tiles_n x tiles_k x rows vectors of ``cols``) once, each word most significant byte first with element 0
     in the low bits; and writes the vectors of `RESULTS` (tiles_n x size_m) as lines in hex, element ``cols - 1`` first.
     """
-    spec, add_stages = check_array(spec, rows, cols, mul_stages, add_stages)
-    name = f"replay_{spec.id}_{rows}x{cols}_s{mul_stages}_{add_stages}"
-    array = WeightStationaryArray(spec, rows, cols, mul_stages, add_stages)
     text = component_text(array, f"{name}_array")
-    width = spec.format.width
-    around = _TEXT.substitute(
+    bits = {port: len(getattr(array, port)) for port in ("in_a", "weight_row", "in_psum")}
+    held = {port.removeprefix("in_"): len(getattr(array, port)) for port in array.wave_ports}
+    body = _TEXT.substitute(
         name=name,
         rows=f"64'd{rows}",
-        psum_bits=cols * SUM_WIDTH,
-        a_bits=rows * width,
-        w_bits=cols * width,
-        a_file_bits=-(-rows * width // 8) * 8,
-        w_file_bits=-(-cols * width // 8) * 8,
+        psum_bits=bits["in_psum"],
+        a_bits=bits["in_a"],
+        w_bits=bits["weight_row"],
+        a_file_bits=-(-bits["in_a"] // 8) * 8,
+        w_file_bits=-(-bits["weight_row"] // 8) * 8,
         depth=LARGEST_M,
         depth_bits=LARGEST_M.bit_length() - 1,
         activations=ACTIVATIONS,
         weights=WEIGHTS,
         results=RESULTS,
+        declared="".join(f"input [{width - 1}:0] {port}, " for port, width in held.items()),
+        connected="".join(f".in_{port}({port}), " for port in held),
     )
-    return replace(text, text=text.text + around, module={"name": name, "ports": _PORTS}), array.latency
+    ports = _PORTS + [{"name": port, "direction": "input", "width": width} for port, width in held.items()]
+    return replace(text, text=text.text + body, module={"name": name, "ports": ports})

@@ -65,7 +65,7 @@ def test_narrow_lanes_on_icarus():
     ),
 )
 def test_sums_in_mixed_modes(mac, sim):
-    """Every mode after every other, with and without ``clear``, under back-pressure; sums that just fit and that wrap."""
+    """Every mode after every other, with and without clear, under back-pressure; sums that just fit, and that wrap."""
     spec = parse_scalable_id(mac)
     figures = verify_scalable(spec, sim, long=True)
     coverage = figures.pop("coverage")
@@ -97,7 +97,7 @@ def test_faults_in_the_verilog_are_found(monkeypatch):
     found = verify_products(ScalableMac("dvafs", 8, 2), "icarus", precisions=(4,))
     assert 0 < found["mismatches"] < found["compared"]
     assert "mac8_dvafs_g2, 4 bits, unsigned: a=0x" in found["first"]
-    monkeypatch.setattr(scalable, "scalable_text", broken("assign before = ", "assign before = 24'h2 | "))
+    monkeypatch.setattr(scalable, "scalable_text", broken("  assign held = ", "  assign held = 24'h2 | "))
     figures = verify_scalable(ScalableMac("dvafs", 8, 2), "icarus")
     assert figures["stalls"]["mismatches"] > 0
     assert "mac8_dvafs_g2, product " in figures["stalls"]["first"]

@@ -1,5 +1,7 @@
 """Precision-scalable MACs: ids, precisions, places of the sums, and what they refuse."""
 
+import itertools
+
 import pytest
 
 from axmac.model.spec import SCALABLE_DESIGNS, InputError, ScalableMac, parse_scalable_id
@@ -8,12 +10,8 @@ DVAFS8, DVAFS16, DG8, STANDARD = (ScalableMac(*of) for of in (("dvafs", 8), ("dv
 
 
 def test_ids_name_one_spec_each():
-    specs = [
-        ScalableMac(kind, width, guard)
-        for kind in ("standard", "dg", "dvafs")
-        for width in (8, 16)
-        for guard in (2, 13)
-    ]
+    fields = itertools.product(("standard", "dg", "dvafs"), (8, 16), (2, 13))
+    specs = [ScalableMac(*of) for of in fields]
     assert len({spec.id for spec in specs}) == len(specs) == 12
     assert all(parse_scalable_id(spec.id) == spec for spec in specs)
     assert [spec.id for spec in SCALABLE_DESIGNS] == [
@@ -23,9 +21,7 @@ def test_ids_name_one_spec_each():
     assert DVAFS8.sha256 != DVAFS16.sha256
 
 
-@pytest.mark.parametrize(
-    "text", ["mac8", "mac4_dg", "mac8_dvas", "mac8_dg_g", "mac8_dg_g0", "mac8_dg_g13", "mac8_dg_g25"]
-)
+@pytest.mark.parametrize("text", ["mac8", "mac4_dg", "mac8_dvas", "mac8_dg_g", "mac8_dg_g0", "mac8_dg_g13"])
 def test_texts_that_are_no_id(text):
     with pytest.raises(InputError):
         parse_scalable_id(text)
@@ -42,7 +38,7 @@ def test_texts_that_are_no_id(text):
     ],
 )
 def test_fields_that_do_not_fit(fields, error):
-    with pytest.raises(error, match="kind|width|guard"):
+    with pytest.raises(error, match=r"kind|width|guard"):
         ScalableMac(*fields)
 
 
@@ -77,11 +73,8 @@ def test_sums_of_one_mode_do_not_overlap():
     checked = 0
     for spec in [*SCALABLE_DESIGNS, ScalableMac("dvafs", 8, 2)]:
         for k in spec.precisions:
-            ends = [
-                (spec.sum_start(k, lane), spec.sum_start(k, lane) + spec.sum_width(k)) for lane in range(spec.lanes(k))
-            ]
-            assert all(first[1] <= second[0] for first, second in zip(ends, ends[1:], strict=False))
-            assert ends[-1][1] <= spec.word_width
+            starts = [spec.sum_start(k, lane) for lane in range(spec.lanes(k))]
+            assert all(b - a >= spec.sum_width(k) for a, b in itertools.pairwise([*starts, spec.word_width]))
             checked += 1
     assert checked == 1 + 8 + 3 + 1 + 16 + 3 + 3
     assert [DVAFS8.sum_start(2, lane) for lane in range(4)] == [0, 17, 34, 51]
@@ -90,11 +83,7 @@ def test_sums_of_one_mode_do_not_overlap():
 
 def test_every_lane_holds_the_longest_dot_product():
     """4,608 products: the longest of VGG-19 and ResNet-18; with the default guard a lane holds at least 2^13."""
-    headrooms = [
-        spec.headroom(k, a_signed=signed)
-        for spec in SCALABLE_DESIGNS
-        for k in spec.precisions
-        for signed in (False, True)
-    ]
+    modes = [(spec, k) for spec in SCALABLE_DESIGNS for k in spec.precisions]
+    headrooms = [spec.headroom(k, a_signed=signed) for spec, k in modes for signed in (False, True)]
     assert min(headrooms) == 2**13 > 4608
     assert len(headrooms) == 64
