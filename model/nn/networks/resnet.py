@@ -9,10 +9,10 @@ is the latter with a quarter of all channels, 1,484,186 parameters and 21 M prod
 from collections import OrderedDict
 from collections.abc import Callable
 
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import nn
 
 from axmac.model.nn.network import Network, Recipe, he_normal
+from axmac.model.nn.residual import Residual
 
 __all__ = ["NETWORKS"]
 
@@ -20,17 +20,6 @@ _RECIPE = Recipe("sgd", learning_rate=0.1, momentum=0.9, weight_decay=5e-4, sche
 _SHORT = Recipe("sgd", learning_rate=0.05, momentum=0.9, weight_decay=5e-4, schedule="cosine", steps=2_700, mirror=True)
 _WIDTHS = (64, 128, 256, 512)
 _NARROW = tuple(width // 4 for width in _WIDTHS)
-
-
-class _Residual(nn.Module):
-    """relu(body(x) + shortcut(x))."""
-
-    def __init__(self, body: nn.Module, shortcut: nn.Module) -> None:
-        super().__init__()
-        self.body, self.shortcut = body, shortcut
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.body(x) + self.shortcut(x))
 
 
 def _conv(channels: int, filters: int, size: int, stride: int = 1) -> list[nn.Module]:
@@ -41,7 +30,7 @@ def _conv(channels: int, filters: int, size: int, stride: int = 1) -> list[nn.Mo
 def _residual(body: list[nn.Module], channels: int, filters: int, stride: int) -> nn.Module:
     keeps = stride == 1 and channels == filters
     shortcut = nn.Identity() if keeps else nn.Sequential(*_conv(channels, filters, 1, stride))
-    return _Residual(nn.Sequential(*body), shortcut)
+    return Residual(nn.Sequential(*body), shortcut)
 
 
 def _basic(channels: int, width: int, stride: int) -> tuple[nn.Module, int]:
