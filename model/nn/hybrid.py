@@ -13,12 +13,12 @@ import torch
 from torch import nn
 
 from axmac.model.nn.convert import check_module
-from axmac.model.nn.hybrid_layers import Codes, HybridConv2d, HybridLinear, HybridMixin, HybridShortcut
+from axmac.model.nn.hybrid_layers import MOST_BITS, Codes, HybridConv2d, HybridLinear, HybridMixin, HybridShortcut
 from axmac.model.nn.modes import evaluating
 from axmac.model.nn.residual import Residual
 from axmac.model.spec import InputError
 
-__all__ = ["Codes", "HybridConv2d", "HybridLinear", "HybridShortcut", "bits_of", "hybrid", "quantisable"]
+__all__ = ["MOST_BITS", "Codes", "HybridConv2d", "HybridLinear", "HybridShortcut", "bits_of", "hybrid", "quantisable"]
 
 _LAYERS = (nn.Conv2d, nn.Linear)
 _HYBRID = {
