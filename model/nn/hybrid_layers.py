@@ -108,7 +108,7 @@ def _top(x: Tensor, largest: float, bits: int, *, signed: bool) -> float:
     width = _NORMAL_TOPS.get(_highest(bits, signed=signed))
     if width is None:
         return largest
-    mean_square = float(x.square().mean()) * (1 if signed else 2)
+    mean_square = float(torch.linalg.vector_norm(x)) ** 2 / x.numel() * (1 if signed else 2)
     return min(largest, width * mean_square**0.5)
 
 
@@ -171,7 +171,8 @@ class Ranged(nn.Module):
         clips = not self.training or grid.high in _NORMAL_TOPS
         if not (clips and x.requires_grad and torch.is_grad_enabled()) or (grid.low < 0 and self.bits == 1):
             return None
-        return (x >= grid.low * grid.step) & (x <= grid.high * grid.step)
+        below = x <= grid.high * grid.step
+        return below if self.training and not grid.low else below.logical_and_(x >= grid.low * grid.step)
 
 
 class HybridShortcut(Ranged):
