@@ -22,6 +22,7 @@ from axmac.cli import (
     mutate,
     ppa,
     precision,
+    quanos,
     regress,
     replay,
     report,
@@ -63,6 +64,7 @@ app.command("replay")(replay.replay)
 app.command("attack")(attack.attack)
 app.command("study")(study.study)
 app.command("search")(search.search)
+app.command("quanos")(quanos.quanos)
 app.command("bench")(bench.bench)
 app.command("report")(report.report)
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 import torch
 from torch import Tensor, nn
 
+from axmac.model.nn.modes import evaluating
 from axmac.model.spec import InputError
 
 __all__ = ["LARGEST", "USUAL_IMAGES", "USUAL_PERCENTILE", "input_scales"]
@@ -72,13 +73,9 @@ def _observed(module: nn.Module, layers: dict[str, nn.Module], see) -> Iterator[
         layer.register_forward_pre_hook(lambda _layer, inputs, name=name: see(name, inputs[0].detach()))
         for name, layer in layers.items()
     ]
-    modes = {part: part.training for part in module.modules()}
-    module.eval()
     try:
-        with torch.no_grad():
+        with evaluating(module), torch.no_grad():
             yield
     finally:
-        for part, training in modes.items():
-            part.training = training
         for handle in handles:
             handle.remove()

@@ -10,6 +10,7 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor, nn
 
 from axmac.model.nn import networks
+from axmac.model.nn.hybrid import bits_of, hybrid
 from axmac.model.spec import InputError
 from axmac.model.spec.files import write_whole
 
@@ -55,21 +56,29 @@ def load_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict]:
 def save(path: Path | str, net: str, module: nn.Module, metadata: dict) -> None:
     """Saves the network that ``networks.build(net)`` makes, with metadata such as data set, seed and threads.
 
-    Raises ``InputError`` for weights that are not finite; nothing is written then.
+    The widths of a hybrid network are saved as ``bits``. Raises ``InputError`` for weights that are not finite; nothing
+    is written then.
     """
     _check_finite(net, module.state_dict())
-    save_tensors(path, module.state_dict(), {**metadata, "net": net})
+    bits = bits_of(module)
+    save_tensors(path, module.state_dict(), {**metadata, "net": net, **({"bits": bits} if bits else {})})
 
 
 def load(path: Path | str) -> tuple[nn.Module, dict]:
     """The network in evaluation mode, and its metadata (with ``net`` and the ``sha256`` of its tensors).
 
+    One that was saved with ``bits`` is the hybrid network with these widths.
     Raises ``InputError`` as ``load_tensors``, and for a network or tensors that are not known here or not finite.
     """
     tensors, metadata = load_tensors(path)
     if "net" not in metadata:
         raise InputError(f"{path} holds no network: give the file that `axmac train` wrote at its end")
     module = networks.build(metadata["net"])
+    if "bits" in metadata:
+        try:
+            module = hybrid(module, metadata["bits"], networks.get(metadata["net"]).images)
+        except (InputError, AttributeError, TypeError, ValueError) as error:
+            raise InputError(f"{path} does not fit the network {metadata['net']} ({error}): train it again") from None
     if _layout(tensors) != _layout(module.state_dict()):
         raise InputError(f"{path} does not fit the network {metadata['net']}: train it again")
     _check_finite(str(path), tensors)

@@ -1,5 +1,6 @@
 """Training on cross-entropy: the same weights for the same seed and number of threads, resumable."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from math import cos, pi
 from pathlib import Path
@@ -14,7 +15,10 @@ from axmac.model.nn.data import Dataset, Progress
 from axmac.model.nn.network import Recipe
 from axmac.model.spec import InputError
 
-__all__ = ["recipe_settings", "train"]
+__all__ = ["Hardening", "recipe_settings", "train"]
+
+Hardening = Callable[[nn.Module, Tensor, Tensor], Tensor]
+"""Called as hardening(module, images, labels) on each batch; returns the images to learn from, of the same shape."""
 
 _SEED_STEP = 1_000_003
 """Keeps the orders of different seeds apart, whatever the epoch."""
@@ -28,6 +32,9 @@ def train(
     seed: int = 0,
     batch_size: int = 128,
     recipe: Recipe | None = None,
+    hardening: Hardening | None = None,
+    hardening_from: int = 0,
+    until: int | None = None,
     state: Path | str | None = None,
     progress: Progress | None = None,
 ) -> dict:
@@ -38,6 +45,11 @@ def train(
     if it is there, training goes on from it and ends with the same bits as without the interruption. Delete it when the
     checkpoint is saved. Raises ``InputError`` for settings out of range and for a state of another training, which is
     one with other epochs too where the step size falls along them.
+
+    ``hardening`` moves the images of every batch from epoch ``hardening_from`` on, for adversarial training: it finds
+    the module in training mode and leaves it so, and what it draws from torch's generator is the same for the same
+    seed. Its repr stands for it in state and metadata. ``until`` ends the training after so many of the ``epochs``; it
+    goes on from its state, also with another module of the same tensors.
     """
     for name, value, least in (("epochs", epochs, 1), ("seed", seed, 0), ("batch_size", batch_size, 1)):
         if value < least:
@@ -51,14 +63,17 @@ def train(
         **recipe_settings(recipe),
         "threads": torch.get_num_threads(),
     }
+    if hardening is not None:
+        settings |= {"hardening": repr(hardening), "hardening_from": hardening_from}
     kept = settings if recipe.schedule == "constant" else {**settings, "epochs": epochs}
     loss: list[float] = []
     if state is not None and Path(state).is_file():
         loss = _restore(Path(state), module, optimizer, kept)
     module.train()
-    for epoch in range(len(loss), epochs):
+    for epoch in range(len(loss), epochs if until is None else min(until, epochs)):
         batches = _Batches(seed, epoch, epochs, batch_size)
-        loss.append(_epoch(module, optimizer, dataset, batches, recipe, progress))
+        harden = hardening if epoch >= hardening_from else None
+        loss.append(_epoch(module, optimizer, dataset, batches, recipe, harden, progress))
         if state is not None:
             _store(Path(state), module, optimizer, {**kept, "loss": loss})
     module.eval()
@@ -92,6 +107,7 @@ def _epoch(
     dataset: Dataset,
     batches: _Batches,
     recipe: Recipe,
+    hardening: Hardening | None,
     progress: Progress | None,
 ) -> float:
     """One pass in an order that depends on seed and epoch only; returns the mean loss."""
@@ -104,8 +120,10 @@ def _epoch(
             for group in optimizer.param_groups:
                 group["lr"] = recipe.learning_rate * (1 if recipe.schedule == "constant" else (1 + cos(pi * done)) / 2)
             chosen = order[start : start + batches.batch_size]
-            optimizer.zero_grad()
             images = _mirrored(dataset.images[chosen]) if recipe.mirror else dataset.images[chosen]
+            if hardening is not None:
+                images = hardening(module, images, dataset.labels[chosen])
+            optimizer.zero_grad()
             loss = F.cross_entropy(module(images), dataset.labels[chosen])
             loss.backward()
             optimizer.step()

@@ -1,0 +1,1 @@
+"""QUANOS: hybrid quantisation by adversarial noise sensitivity (Panda, ISLPED 2020)."""
