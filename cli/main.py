@@ -25,6 +25,7 @@ from axmac.cli import (
     quanos,
     regress,
     replay,
+    replay_hybrid,
     report,
     search,
     study,
@@ -61,6 +62,7 @@ app.command("explore")(explore.explore)
 app.command("train")(train.train)
 app.command("eval")(evaluate.evaluate)
 app.command("replay")(replay.replay)
+app.command("replay-hybrid")(replay_hybrid.replay_hybrid)
 app.command("attack")(attack.attack)
 app.command("study")(study.study)
 app.command("search")(search.search)

@@ -16,7 +16,7 @@ from axmac.model.spec import InputError, IntMul, catalog
 if TYPE_CHECKING:
     from axmac.sim.array_rtl import ArrayRtl
 
-__all__ = ["replay"]
+__all__ = ["array_shape", "replay", "simulation"]
 
 _BATCH = 64
 """Images of which a layer is replayed at a time: bounds memory and files."""
@@ -61,10 +61,10 @@ def replay(
 
     spec = catalog[unit]
     check_options(spec, calibration, percentile)
-    rtl = ArrayRtl(spec, *_shape(array), sim)
+    rtl = ArrayRtl(spec, *array_shape(array), sim)
     check_out(out)
     with ExitStack() as stack:
-        stack.enter_context(_simulation())
+        stack.enter_context(simulation())
         progress = stack.enter_context(reporting())
         dataset, indices = first(load_data(data, "test", net, progress), images)
         module, entry = load_net(checkpoints, net, dataset, seed)
@@ -125,7 +125,8 @@ def replay(
     return 1 if run.alarms else 0
 
 
-def _shape(text: str) -> tuple[int, int]:
+def array_shape(text: str) -> tuple[int, int]:
+    """Rows and columns of ``8x8``. ``InputError`` for another text."""
     rows, _, cols = text.partition("x")
     if not (rows.isdecimal() and cols.isdecimal()):
         raise InputError(f"--array must be rows x columns, for example 8x8, not {text!r}")
@@ -133,7 +134,7 @@ def _shape(text: str) -> tuple[int, int]:
 
 
 @contextmanager
-def _simulation() -> Iterator[None]:
+def simulation() -> Iterator[None]:
     """A simulation that does not build or end is bad input, in one line."""
     from axmac.sim.simulators import SimulationError
 

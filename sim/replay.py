@@ -4,10 +4,6 @@ The hand-over is by files: ``axmac.model.nn.export`` describes what is read; the
 The array makes the sums. The golden model adds the bias to them, and in int8 layers rounds them, as the layer does.
 """
 
-import hashlib
-import io
-import json
-import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +15,7 @@ from axmac.model.golden.int_mul import values_of
 from axmac.model.golden.rounding import convert
 from axmac.model.spec import FLOAT32, InputError, IntMul, Multiplier
 from axmac.sim.array_rtl import ArrayRtl
+from axmac.sim.layer_file import REMEDY, read_layer
 
 __all__ = ["Difference", "Replay", "first_k", "replay"]
 
@@ -216,22 +213,10 @@ def _added(spec: Multiplier, acc: np.ndarray, product: np.ndarray) -> np.ndarray
 
 def _read(manifest: Path, spec: Multiplier) -> tuple[dict, dict[str, np.ndarray]]:
     """Manifest and arrays of a layer. ``InputError`` where a file is missing or is not of this unit."""
-    remedy = "export the layer again with `axmac replay`"
-    try:
-        described = json.loads(Path(manifest).read_text(encoding="utf-8"))
+
+    def check(described: dict) -> None:
         unit = described["spec"]
         if unit["sha256"] != spec.sha256:
-            raise InputError(f"{manifest}: is a layer of {unit['id']}, not of {spec.id}: {remedy}")
-        data = Path(manifest).with_name(described["file"]).read_bytes()
-        if hashlib.sha256(data).hexdigest() != described["file_sha256"]:
-            raise InputError(f"{manifest}: {described['file']} is not the file that was exported: {remedy}")
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            arrays = {name: file[name] for name in _ARRAYS + _STEPS * isinstance(spec, IntMul)}
-        size = [len(arrays["a"]), len(arrays["b"]), arrays["b"].shape[1]]
-    except OSError as error:
-        raise InputError(f"{manifest}: cannot be read ({error.strerror}): {remedy}") from error
-    except (ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise InputError(f"{manifest}: is no exported layer ({error}): {remedy}") from error
-    if size != [described["size"][name] for name in ("m", "k", "n")] or arrays["a"].shape[1] != size[1]:
-        raise InputError(f"{manifest}: sizes differ from those of {described['file']}: {remedy}")
-    return described, arrays
+            raise InputError(f"{manifest}: is a layer of {unit['id']}, not of {spec.id}: {REMEDY}")
+
+    return read_layer(manifest, _ARRAYS + _STEPS * isinstance(spec, IntMul), check)

@@ -12,8 +12,6 @@ says what the layer makes of the sums, with the file's ``scales`` float64 [N] of
 0 where the layer knows no step of its output.
 """
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,10 +28,11 @@ from axmac.model.fast.operands import to_patterns
 from axmac.model.fast.tables import integer_table
 from axmac.model.golden.rounding import pattern_dtype
 from axmac.model.nn.int8 import Int8Linear, Int8Mixin, quantized
+from axmac.model.nn.layer_file import write_layer
 from axmac.model.nn.layers import ApproxLinear, ApproxMixin
 from axmac.model.spec import FloatFormat, InputError, IntFormat, Mac
 
-__all__ = ["LayerProduct", "layer_names", "partial_sums", "product_of", "replaced", "write"]
+__all__ = ["LayerProduct", "layer_names", "partial_sums", "patches", "product_of", "replaced", "write"]
 
 _NEGATIVE_ZERO = np.uint32(0x80000000)
 
@@ -111,7 +110,7 @@ def _float_product(layer: ApproxMixin, x: Tensor) -> tuple[Tensor, Tensor, Tenso
     if isinstance(layer, ApproxLinear):
         rows, sums = x.reshape(-1, x.shape[-1]), fast.matmul(layer.mac, x, weights)
     else:
-        rows, sums = _patches(layer, x), layer._conv_forward(x, layer.weight, None)
+        rows, sums = patches(layer, x), layer._conv_forward(x, layer.weight, None)
     bias = np.full(len(layer.weight), _NEGATIVE_ZERO) if layer.bias is None else _bits(layer.bias)
     return rows.contiguous(), weights, sums, bias, {}
 
@@ -120,7 +119,7 @@ def _integer_product(layer: Int8Mixin, x: Tensor) -> tuple[Tensor, Tensor, Tenso
     """Rows, weights, sums, bias, and the steps with which the layer rounds them."""
     weights, bias, scales = layer.integers()
     sums = layer.sums(quantized(layer.padded(x), layer.in_scale), weights)
-    rows = x.reshape(-1, x.shape[-1]) if isinstance(layer, Int8Linear) else _patches(layer, x)
+    rows = x.reshape(-1, x.shape[-1]) if isinstance(layer, Int8Linear) else patches(layer, x)
     steps = {"scales": scales.numpy(), "out_scale": np.float64(layer.out_scale or 0)}
     return quantized(rows, layer.in_scale), weights.flatten(1).T.contiguous(), sums, _bits(bias), steps
 
@@ -146,27 +145,13 @@ def write(folder: Path | str, name: str, product: LayerProduct, context: dict[st
 
     The manifest has the layer, its unit, the sizes and ``context``: seed, versions, net, data.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    arrays, spec = product.arrays(), product.mac.mul
-    data = folder / f"{name}.npz"
-    with data.open("wb") as file:
-        np.savez(file, **arrays)
-    manifest = {
-        "schema": 1,
-        "kind": "layer",
-        "layer": name,
+    spec = product.mac.mul
+    about = {
         "module": repr(product.layer),
         "spec": {"id": spec.id, "repr": repr(spec), "sha256": spec.sha256},
         "mac": product.mac.id,
-        "size": {"m": len(arrays["a"]), "k": len(arrays["b"]), "n": arrays["b"].shape[1]},
-        "file": data.name,
-        "file_sha256": hashlib.sha256(data.read_bytes()).hexdigest(),
-        **context,
     }
-    path = folder / f"{name}.json"
-    path.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    return path
+    return write_layer(folder, name, product.arrays(), about | context)
 
 
 @contextmanager
@@ -198,8 +183,8 @@ def _channels(layer: Layer) -> int:
     return -1 if isinstance(layer, ApproxLinear | Int8Linear) else -1 - len(layer.stride)
 
 
-def _patches(layer: Layer, x: Tensor) -> Tensor:
-    """[images * positions, K] of x: what the kernel sees at each position; zeros are +0."""
+def patches(layer: nn.Module, x: Tensor) -> Tensor:
+    """[images * positions, K] of x: what a convolution's kernel sees at each position; zeros are +0."""
     mode = "constant" if layer.padding_mode == "zeros" else layer.padding_mode
     dims = len(layer.stride)
     patches = F.pad(x if x.ndim == dims + 2 else x.unsqueeze(0), layer._reversed_padding_repeated_twice, mode=mode)

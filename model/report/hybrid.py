@@ -4,7 +4,7 @@ from typing import Any
 
 from axmac.model.report.words import Table, interval, percent
 
-__all__ = ["hybrid_tables"]
+__all__ = ["hybrid_tables", "replayed_table"]
 
 
 def hybrid_tables(result: dict[str, Any]) -> list[Table]:
@@ -35,3 +35,27 @@ def hybrid_tables(result: dict[str, Any]) -> list[Table]:
         (title, heads, layers),
         ("White-box attacks on the network itself", ["images", "right", "accuracy", "95 % interval"], rights),
     ]
+
+
+def replayed_table(result: dict[str, Any]) -> Table:
+    """Layers of a hybrid network on RTL: precision, sums and how many differ, cycles."""
+    (row,) = result["rows"]
+    counted = ("macs", "outputs", "differ_golden", "differ_layer", "cycles")
+    total = {name: sum(layer[name] for layer in row["layers"]) for name in (*counted, "seconds")}
+    cells = []
+    for found in (*row["layers"], total):
+        about = ["all", *[""] * 3]
+        if "layer" in found:
+            sign = "signed" if found["a_signed"] else "unsigned"
+            size = f"{found['m']} x {found['k']} x {found['n']}"
+            about = [found["layer"], f"{found['bits']}, {sign}", f"{found['precision']} x {found['lanes']}", size]
+        rate = f"{found['macs'] / found['cycles']:.1f}"
+        cells.append([*about, *(f"{found[name]:,}" for name in counted), rate, f"{found['seconds']:.1f}"])
+    rounded = f"; float32 rounds the sums of {', '.join(row['wide'])} in the network itself" if row["wide"] else ""
+    title = (
+        f"{result['net']['name']} on {result['data']['name']}, {row['images']} images: {row['unit']} on a "
+        f"{row['rows']} x {row['cols']} weight-stationary array, {row['simulator']}; {row['scores_differ']} of "
+        f"{row['scores']} scores differ from the network's{rounded}"
+    )
+    heads = ["layer", "bits", "precision, lanes", "M x K x N", "MACs by RTL", "sums", "differ from golden"]
+    return title, [*heads, "from the network", "cycles", "MACs/cycle", "seconds"], cells

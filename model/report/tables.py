@@ -6,7 +6,7 @@ from typing import Any
 from axmac.model.report.adaptive import adaptive_table
 from axmac.model.report.cost import cost_tables
 from axmac.model.report.forms import form_of
-from axmac.model.report.hybrid import hybrid_tables
+from axmac.model.report.hybrid import hybrid_tables, replayed_table
 from axmac.model.report.precision import precision_sentence, precision_table
 from axmac.model.report.search import search_sentence, search_table
 from axmac.model.report.speed import speed_rows, speed_summary
@@ -243,6 +243,7 @@ _TABLES = {
     "errors": _errors,
     "verify": _verify,
     "replay": _replay,
+    "replay-hybrid": replayed_table,
     "mutate": _mutate,
     "regress": _regress,
     "verification": verification_table,
