@@ -29,7 +29,8 @@ class Entry:
     """A row: ``net`` for the full and for the quick study, as it is or with ``layers`` on ``unit``.
 
     ``paper`` is its accuracy in percent, ``paper_errors`` MRED and NMED of its unit, which are measured where they are
-    given; None where the paper has none. An ``optional`` network is not trained by the study.
+    given; None where the paper has none. An ``optional`` network is not trained by the study. ``percentile``: see
+    `on_unit`.
     """
 
     label: str
@@ -39,6 +40,7 @@ class Entry:
     paper: float | None = None
     paper_errors: tuple[float, float] | None = None
     optional: bool = False
+    percentile: float | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def _data(setting: Setting, entry: Entry) -> str:
 
 def _variant(setting: Setting, entry: Entry) -> dict[str, Any]:
     net = setting.nets[_need(setting, entry)]
-    return exact(net) if entry.unit is None else on_unit(net, entry.unit, entry.layers)
+    return exact(net) if entry.unit is None else on_unit(net, entry.unit, entry.layers, percentile=entry.percentile)
 
 
 def _name(setting: Setting, entry: Entry) -> str:

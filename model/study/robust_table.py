@@ -58,8 +58,8 @@ class Claim:
 class RobustTable(Study):
     """A figure of the paper: ``layers`` of ``net`` in int8 on ``units`` (by label), of which the first is exact.
 
-    ``sizes`` are eps, 0 first. Images are made on float32 and on the exact int8 network and shown to all, and made on
-    each int8 network for itself.
+    ``percentile``: see `on_unit`. ``sizes`` are eps, 0 first. Images are made on float32 and on the exact int8 network
+    and shown to all, and made on each int8 network for itself.
     """
 
     title: str
@@ -69,6 +69,7 @@ class RobustTable(Study):
     sizes: tuple[float, ...]
     claims: Sequence[Claim]
     layers: str = "all"
+    percentile: float | None = None
     full: Images = _FULL
     quick: Images = _QUICK
     form = "robustness"
@@ -162,7 +163,7 @@ class RobustTable(Study):
     def _ways(self, setting: Setting) -> list[tuple[str, dict[str, Any], int]]:
         """Names of shards, source and targets, and the number of images."""
         net, images = setting.nets[Need(self.net)], self._images(setting)
-        units = [on_unit(net, unit, self.layers) for unit in self.units.values()]
+        units = [on_unit(net, unit, self.layers, percentile=self.percentile) for unit in self.units.values()]
         shown = [(_FLOAT, {"source": exact(net), "targets": units}, images.shown)]
         shown.append((_INT8, {"source": units[0], "targets": units[1:]}, images.shown))
         return shown + [(f"{_WHITE} {unit['unit']}", {"source": unit, "targets": []}, images.aimed) for unit in units]

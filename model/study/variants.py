@@ -26,14 +26,18 @@ def gained(net: Mapping[str, Any], unit: str, layers: str) -> dict[str, Any]:
     return {**exact(net, f"float32 x {factor:.3f}"), "layers": layers, "gain": factor}
 
 
-def on_unit(net: Mapping[str, Any], unit: str, layers: str, gradient: str = "exact") -> dict[str, Any]:
+def on_unit(
+    net: Mapping[str, Any], unit: str, layers: str, gradient: str = "exact", percentile: float | None = None
+) -> dict[str, Any]:
     """The network with ``layers``, ``"conv"`` or ``"all"``, on the unit of an id or alias, and a backward pass.
 
     An integer unit makes it an int8 network, quantised as `axmac eval` does it, with exact int8 in the other layers and
-    the straight-through gradient of exact products.
+    the straight-through gradient of exact products; ``percentile`` of the magnitudes is the range of its activations,
+    None for the usual one.
     """
     unit = catalog[unit].id
-    return {**exact(net, unit), "unit": unit, "layers": layers, "gradient": gradient}
+    own = {} if percentile is None else {"percentile": percentile}
+    return {**exact(net, unit), "unit": unit, "layers": layers, "gradient": gradient, **own}
 
 
 def named(variant: Mapping[str, Any]) -> str:
@@ -52,7 +56,9 @@ def build(variant: Mapping[str, Any]) -> nn.Module:
     if variant["unit"] is None:
         return module
     if isinstance(catalog[variant["unit"]], IntMul):
-        return _quantised(*(variant[name] for name in ("path", "sha256", "unit", "layers")), variant["data"]["name"])
+        share = variant.get("percentile", USUAL_PERCENTILE)
+        what = (variant[name] for name in ("path", "sha256", "unit", "layers"))
+        return _quantised(*what, variant["data"]["name"], share)
     return approximate(module, variant["unit"], layers=variant["layers"], gradient=variant["gradient"])
 
 
@@ -67,12 +73,12 @@ def _loaded(path: str, sha256: str) -> tuple[nn.Module, str | None]:
 
 
 @lru_cache(maxsize=16)
-def _quantised(path: str, sha256: str, unit: str, layers: str, name: str) -> nn.Module:
+def _quantised(path: str, sha256: str, unit: str, layers: str, name: str, percentile: float) -> nn.Module:
     module, trained_on = _loaded(path, sha256)
     images, train = _calibration(name)
     if train != trained_on:
         raise InputError(f"{path} was not trained on the {name} of this machine: set the same AXMAC_DATA everywhere")
-    return quantize(module, images, unit, layers, percentile=USUAL_PERCENTILE)
+    return quantize(module, images, unit, layers, percentile=percentile)
 
 
 @lru_cache(maxsize=2)

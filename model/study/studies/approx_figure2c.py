@@ -5,7 +5,7 @@ differences, read as points. That DR4 loses up to 10 % in L2 "at different eps f
 tried at .1.
 """
 
-from axmac.model.study.approximate_multipliers import METHODS, SOME, UNITS
+from axmac.model.study.approximate_multipliers import METHODS, PERCENTILES, SOME, UNITS
 from axmac.model.study.robust_table import Claim, RobustTable
 
 __all__ = ["STUDY"]
@@ -25,5 +25,6 @@ STUDY = RobustTable(
         Claim("sT(3,0)", "FGSM", "l2", 0.25, -10),
     ),
     layers="conv",
+    percentile=PERCENTILES["vgg19_s"],
     **SOME,
 )

@@ -3,10 +3,11 @@
 Units are in all layers of LeNet-5, and in the convolutions of the others, whose linear layers are exact int8. float32
 is a row of ours. The large networks take days to train without a GPU: they stand in the table where they are trained,
 and so do forms with a quarter of the channels, which a core trains in a quarter of an hour. The paper names no recipe.
+Ranges of activations are min-max, of the narrower forms a percentile.
 """
 
 from axmac.model.study.accuracy_table import AccuracyTable, Entry
-from axmac.model.study.approximate_multipliers import LENET5, UNITS
+from axmac.model.study.approximate_multipliers import LENET5, PERCENTILES, UNITS
 
 __all__ = ["STUDY"]
 
@@ -20,7 +21,7 @@ _PAPER = {
 
 def _entries(net: str, layers: str, paper: tuple[float, ...], *, optional: bool) -> list[Entry]:
     rows = [
-        Entry(label, (net, net), unit, layers, paper=printed, optional=optional)
+        Entry(label, (net, net), unit, layers, paper=printed, optional=optional, percentile=PERCENTILES.get(net))
         for (label, unit), printed in zip(UNITS.items(), paper, strict=True)
     ]
     return [*rows, Entry("float32", (net, net), optional=optional)]

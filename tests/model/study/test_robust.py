@@ -71,6 +71,10 @@ def test_an_int8_variant_is_the_network_quantised(nets):
         assert units == ["s8_drum_k3"] * 2 + ["s8_exact" if layers == "conv" else "s8_drum_k3"] * 2
     with torch.no_grad():
         assert torch.equal(net(images), nets["s8_drum_k3 (all)"](images))
+    clipped = build(on_unit(digits_net(), "s8_drum_k3", "all", percentile=90.0))
+    scales = [[part.in_scale for part in one.modules() if isinstance(part, Int8Mixin)] for one in (clipped, net)]
+    assert all(mine < usual for mine, usual in zip(*scales, strict=True))
+    assert "percentile" not in variant
 
 
 def test_other_training_images_than_those_of_the_network_are_refused(monkeypatch):

@@ -14,6 +14,8 @@ def test_table_3_is_printed_by_unit():
     printed = {}
     for entry in approx_table3.STUDY.entries:
         printed.setdefault(entry.net[0], {})[entry.label] = entry.paper
+        narrow = entry.net[0].endswith("_s") and entry.unit is not None
+        assert (entry.percentile is not None) == narrow
         assert entry.layers == (None if entry.unit is None else "all" if entry.net[0] == "lenet5_fc3" else "conv")
     assert list(printed) == ["lenet5_fc3", "resnet50", "resnet50_s", "vgg19", "vgg19_s"]
     labels = ["ACC", "DR3", "DR4", "sT(3,0)", "sT(4,0)", "sT(4,4)", "sT(4,8)", "float32"]
@@ -65,7 +67,9 @@ def test_figures_2b_and_2c_replace_convolutions_of_a_narrower_network(study, net
     images = {}
     for shard in study.plan(setting):
         source = shard.arguments["source"]
-        assert source["layers"] == (None if source["name"] == "float32" else "conv")
+        exact = source["name"] == "float32"
+        wanted = (None, None) if exact else ("conv", {"resnet50_s": 99.5, "vgg19_s": 99.9}[net])
+        assert (source["layers"], source.get("percentile")) == wanted
         last, now = images.get(shard.name.rpartition("/")[0], 0), shard.arguments["last"]
         assert shard.arguments["first"] == last < now
         images[shard.name.rpartition("/")[0]] = now
