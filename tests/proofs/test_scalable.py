@@ -30,7 +30,7 @@ def agree(program, mode, signed, activations):
 
 
 def test_all_weights_times_many_activations_in_every_mode_of_dvafs(programs):
-    """Every 257th word has the same patterns in both halves; the others are at the ends and anywhere."""
+    """Words whose halves are equal, at the ends of both signs, and anywhere."""
     program = programs(UNITS[0])
     some = (range(0, 65536, 257), range(32767, 32770), range(65533, 65536), range(3, 65536, 1009))
     compared = sum(
@@ -40,7 +40,7 @@ def test_all_weights_times_many_activations_in_every_mode_of_dvafs(programs):
 
 
 @pytest.mark.verify_all
-@pytest.mark.parametrize(("spec", "modes"), [(UNITS[0], 3), (UNITS[1], 1), (UNITS[2], 1)], ids=lambda value: str(value))
+@pytest.mark.parametrize(("spec", "modes"), [(UNITS[0], 3), (UNITS[1], 1), (UNITS[2], 1)], ids=str)
 def test_all_words(programs, spec, modes):
     """All 2^32 pairs of words, with both signs; of data gating in its full precision, in which nothing is gated."""
     program = programs(spec)
