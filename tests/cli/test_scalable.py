@@ -18,12 +18,8 @@ def run(capsys, *words):
 def test_macs_and_arrays_are_emitted(capsys, tmp_path):
     status, out, _ = run(capsys, "emit", "mac8_dvafs", "mac8_dg_g4", "u4_exact", "--out", tmp_path)
     assert not status
-    assert [
-        json.loads((tmp_path / f"{name}.json").read_text())["spec"]["id"] for name in ("mac8_dvafs", "mac8_dg_g4")
-    ] == [
-        "mac8_dvafs",
-        "mac8_dg_g4",
-    ]
+    for name in ("mac8_dvafs", "mac8_dg_g4"):
+        assert json.loads((tmp_path / f"{name}.json").read_text())["spec"]["id"] == name
     assert len(out.splitlines()) == 3
     words = ("--mul", "mac8_dvafs", "--rows", 2, "--cols", 3)
     status, out, _ = run(capsys, "emit", "systolic", *words, "--out", tmp_path)
@@ -41,7 +37,7 @@ def test_the_list_has_them(capsys):
     ("words", "message"),
     [
         (["mac8_dvafs", "--stages", "2"], "mac8_dvafs is emitted without --stages and --bundle"),
-        (["mac8_dvas"], "a precision-scalable MAC is mac8_ or mac16_ and standard or dg or dvafs"),
+        (["mac8_dvas"], "unknown MAC 'mac8_dvas': use mac8_ or mac16_ and standard, dg, dvafs"),
         (["systolic", "--mul", "mac8_dg", "--dataflow", "os"], "an array of mac8_dg is weight-stationary"),
     ],
 )
