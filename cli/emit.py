@@ -8,7 +8,7 @@ import typer
 
 from axmac.cli.emit_array import ARRAYS, emit_array
 from axmac.cli.output import Seed, progress_bar
-from axmac.model.spec import FpMul, InputError, catalog
+from axmac.model.spec import FpMul, InputError, ScalableMac, catalog, looks_scalable, parse_scalable_id
 
 __all__ = ["emit"]
 
@@ -40,7 +40,12 @@ def emit(
     With --bundle also a self-checking test bench, vectors (all pairs of classes and random ones), a C model,
     timing constraints and a FuseSoC core, for work without Python.
 
+    Precision-scalable MACs (mac8_ or mac16_ and standard, dg or dvafs) are units too: a module of the products and one
+    of the MAC; with --mul one of them makes a systolic array.
+
     Example: axmac emit ax_fpm --out build/verilog
+
+    Example: axmac emit mac16_dvafs
 
     Example: axmac emit systolic --mul ax_fpm --rows 8 --cols 8 --dataflow ws
     """
@@ -53,7 +58,11 @@ def emit(
         given = {name: value for name, value in wanted.items() if value is not None}
         emit_array(units[0], out, mul, (rows, cols, dataflow), given)
         return
-    specs = [catalog[name] for name in (catalog if everything else units)]
+    names = list(catalog) if everything else units
+    specs = [parse_scalable_id(name) if looks_scalable(name) else catalog[name] for name in names]
+    scalable = [spec.id for spec in specs if isinstance(spec, ScalableMac)]
+    if scalable and (stages is not None or folder is not None):
+        raise InputError(f"{scalable[0]} is emitted without --stages and --bundle")
     options = {} if stages is None else {"stages": stages}
     if folder is not None:
         if len(specs) != 1:
@@ -62,10 +71,11 @@ def emit(
         return
 
     from axmac.gen import emit as emit_unit
+    from axmac.gen import emit_scalable
 
     with progress_bar("emit", len(specs)) as advance:
         for done, spec in enumerate(specs, start=1):
-            files = emit_unit(spec, out, **options)
+            files = emit_scalable(spec, out) if isinstance(spec, ScalableMac) else emit_unit(spec, out, **options)
             print(f"{files.verilog}  {files.manifest}  sha256 {files.sha256}")
             advance(done)
 

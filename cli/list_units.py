@@ -5,7 +5,7 @@ from importlib import resources
 from typing import Any
 
 from axmac.cli.output import Json, emit_json, print_table
-from axmac.model.spec import UnitRecord, imported_spec, imported_units
+from axmac.model.spec import SCALABLE_DESIGNS, UnitRecord, imported_spec, imported_units
 
 __all__ = ["list_units"]
 
@@ -17,6 +17,7 @@ def list_units(*, as_json: Json = False) -> None:
 
     Any other id is built as <format>_<topology>_<cell>_t<tile>, for example fp32_array_ama1_t6; integer units as
     u<bits>_ or s<bits>_ and exact, trunc_k<columns>, drum_k<k> or scaletrim_h<h>_m<segments>. Imported units come last.
+    Precision-scalable MACs follow in a table of their own, which --json leaves out.
 
     Example: axmac list --json
     """
@@ -52,6 +53,11 @@ def list_units(*, as_json: Json = False) -> None:
         "source",
     ]
     print_table("Units; figures: measured (published)", heads, rows)
+    scalable = [
+        [spec.id, ", ".join(f"{spec.lanes(k)} x {k}" for k in spec.precisions), str(spec.guard)]
+        for spec in SCALABLE_DESIGNS
+    ]
+    print_table("Precision-scalable MACs, for emit", ["id", "lanes x bits", "guard bits"], scalable)
 
 
 def _entry(record: UnitRecord) -> dict[str, Any]:

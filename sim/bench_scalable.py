@@ -14,7 +14,7 @@ from axmac.model.golden.scalable import SumRegister, sums_of
 from axmac.model.spec import ScalableMac, parse_scalable_id
 from axmac.sim.cover_scalable import mac_bins
 from axmac.sim.pins import read_settings, write
-from axmac.sim.scalable_stimulus import class_items, random_items, to_the_end
+from axmac.sim.scalable_stimulus import class_items, random_items, switch_items, to_the_end
 from axmac.sim.streamed import streamed
 
 __all__ = ["full_load", "long_sums", "stalls"]
@@ -37,9 +37,10 @@ async def stalls(dut: HierarchyObject) -> None:
 
 @cocotb.test()
 async def full_load(dut: HierarchyObject) -> None:
-    """Without pauses: latency and bubbles."""
+    """Without pauses: latency and bubbles; every mode after every other."""
     settings = read_settings()
-    await _run(dut, settings, "full_load", random_items(parse_scalable_id(settings["mac"]), _FULL_LOAD, 2), 0)
+    spec = parse_scalable_id(settings["mac"])
+    await _run(dut, settings, "full_load", random_items(spec, _FULL_LOAD, 2) + switch_items(spec, 3), 0)
 
 
 @cocotb.test()

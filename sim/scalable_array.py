@@ -18,6 +18,8 @@ from axmac.sim.streamer import around
 __all__ = ["ScalableRun", "run"]
 
 _ELEMENT = "array_scalable_pe"
+_SMALL = 16
+"""Elements up to which the array is compiled as one piece, which is quicker then."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def _streamed(spec: ScalableMac, rows: int, cols: int, sim: str) -> StreamedArra
     """The array, elaborated once."""
     array = ScalableArray(spec, rows, cols)
     unit = around(array, f"replay_{spec.id}_{rows}x{cols}", rows)
-    return StreamedArray(unit, _ELEMENT, rows, cols, spec.width, array.latency, sim)
+    return StreamedArray(unit, _ELEMENT if rows * cols > _SMALL else "", rows, cols, spec.width, array.latency, sim)
 
 
 def _checked(values: np.ndarray, bits: int, *, signed: bool) -> np.ndarray:

@@ -8,7 +8,15 @@ from axmac.model.golden.scalable import pack
 from axmac.model.spec import ScalableMac
 from axmac.sim.cover_scalable import corner_classes
 
-__all__ = ["EXHAUSTIVE", "class_items", "corner_values", "product_operands", "random_items", "to_the_end"]
+__all__ = [
+    "EXHAUSTIVE",
+    "class_items",
+    "corner_values",
+    "product_operands",
+    "random_items",
+    "switch_items",
+    "to_the_end",
+]
 
 EXHAUSTIVE = 8
 """The precision up to which every lane gets all pairs."""
@@ -67,6 +75,17 @@ def random_items(spec: ScalableMac, n: int, seed: int) -> list[dict[str, int]]:
     clear = (rng.random(n) < _CLEAR).astype(int).tolist()
     columns = zip(modes, signed, clear, words, strict=True)
     return [{"mode": m, "a_signed": s, "clear": c, "a": a, "b": b} for m, s, c, (a, b) in columns]
+
+
+def switch_items(spec: ScalableMac, seed: int) -> list[dict[str, int]]:
+    """Random inputs of a MAC in which every mode follows every other, going on with its sums and beginning new ones."""
+    modes = range(len(spec.precisions))
+    order = [
+        mode | {"clear": clear}
+        for first, second, clear in itertools.product(modes, modes, (0, 1))
+        for mode in ({"mode": first}, {"mode": second})
+    ]
+    return [item | switch for item, switch in zip(random_items(spec, len(order), seed), order, strict=True)]
 
 
 def to_the_end(spec: ScalableMac, precision: int, *, a_signed: bool) -> list[tuple[int, list[dict[str, int]]]]:

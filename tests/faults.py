@@ -46,6 +46,10 @@ SEARCH = ("tests/model/study/search",)
 HYBRID = ("tests/model/nn/test_hybrid.py", "tests/model/nn/test_hybrid_layers.py")
 SENSITIVITY = ("tests/model/attack/test_sensitivity.py",)
 QUANOS = ("tests/model/study/quanos/test_procedure.py",)
+SCALABLE = ("tests/rtl/test_scalable.py",)
+SCALABLE_ARRAY = ("tests/rtl/test_scalable_array.py",)
+SCALABLE_GOLDEN = ("tests/model/golden/test_scalable.py",)
+SCALABLE_SPEC = ("tests/model/spec/test_scalable.py", *SCALABLE_GOLDEN)
 
 FAULTS = (
     Fault(
@@ -446,6 +450,172 @@ FAULTS = (
         "                self._keep(known)\n",
         "",
         QUANOS,
+        "data gating: one bit more is gated",
+        "rtl/scalable_blocks.py",
+        "self.mode <= bit for",
+        "self.mode < bit for",
+        SCALABLE,
+    ),
+    Fault(
+        "data gating: weights are not gated",
+        "rtl/scalable_blocks.py",
+        "self.op_b.eq(self.b & mask)",
+        "self.op_b.eq(self.b)",
+        SCALABLE,
+    ),
+    Fault(
+        "DVAFS: cross terms of higher lanes of the weight kept",
+        "rtl/scalable_blocks.py",
+        "i // k == j // k",
+        "i // k <= j // k",
+        SCALABLE,
+    ),
+    Fault(
+        "DVAFS: cross terms inverted",
+        "rtl/scalable_blocks.py",
+        "same_lane & ((self.op_a[i] & self.op_b[j]) ^ inverted)",
+        "(same_lane & self.op_a[i] & self.op_b[j]) ^ inverted",
+        SCALABLE,
+    ),
+    Fault(
+        "DVAFS: carries of the last adder pass between lanes",
+        "rtl/scalable_blocks.py",
+        "c % (2 * k) != 0",
+        "c % (2 * k) >= 0",
+        SCALABLE,
+    ),
+    Fault(
+        "DVAFS: carries of the columns pass between lanes",
+        "rtl/columns.py",
+        "_majority(inputs) & joins[c + 1] if",
+        "_majority(inputs) if",
+        SCALABLE,
+    ),
+    Fault(
+        "DVAFS: sums' carries pass between lanes",
+        "rtl/scalable_blocks.py",
+        "c % _share(spec, k) != 0",
+        "c % _share(spec, k) >= 0",
+        SCALABLE,
+    ),
+    Fault(
+        "scalable product: activations always signed",
+        "rtl/scalable_blocks.py",
+        "minus_a.eq(Mux(self.a_signed, top, 0))",
+        "minus_a.eq(top)",
+        SCALABLE,
+    ),
+    Fault(
+        "scalable product: correction of unsigned activations one column high",
+        "rtl/scalable_blocks.py",
+        "c % (2 * k) == k - 1)",
+        "c % (2 * k) == k)",
+        SCALABLE,
+    ),
+    Fault(
+        "scalable product: correction of signed activations dropped",
+        "rtl/scalable_blocks.py",
+        "Mux(self.a_signed, modes.any_of(signed), modes.any_of(unsigned))",
+        "~self.a_signed & modes.any_of(unsigned)",
+        SCALABLE,
+    ),
+    Fault(
+        "scalable sums: products not sign-extended",
+        "rtl/scalable_blocks.py",
+        "product[-1].replicate(share - 2 * k)",
+        "Const(0, share - 2 * k)",
+        SCALABLE,
+    ),
+    Fault(
+        "scalable sums: lanes enabled in every mode",
+        "rtl/scalable_blocks.py",
+        "with m.If(enable & modes.any_of(users)):",
+        "with m.If(enable):",
+        SCALABLE,
+    ),
+    Fault(
+        "scalable sums: not stopped by a result that waits",
+        "rtl/scalable_blocks.py",
+        "with m.If(enable & modes.any_of(users)):",
+        "with m.If(modes.any_of(users)):",
+        SCALABLE,
+    ),
+    Fault(
+        "scalable sums: mode past the last is none",
+        "rtl/scalable_blocks.py",
+        "self._mode >= last if",
+        "self._mode == last if",
+        SCALABLE,
+    ),
+    Fault(
+        "scalable MAC: clear dropped",
+        "rtl/scalable.py",
+        "held.eq(Mux(clear, 0, sums))",
+        "held.eq(sums)",
+        SCALABLE,
+    ),
+    Fault(
+        "scalable MAC: clear of the next product",
+        "rtl/scalable.py",
+        'clear = delayed(m, self.in_clear, 1, "clear", enable=advance)',
+        "clear = self.in_clear",
+        SCALABLE,
+    ),
+    Fault(
+        "scalable MAC: sums in the mode of the next product",
+        "rtl/scalable.py",
+        'mode = delayed(m, mode, 1, "mode", enable=advance)',
+        "mode",
+        SCALABLE,
+    ),
+    Fault(
+        "scalable MAC: adds what is not valid",
+        "rtl/scalable.py",
+        "total, advance & multiplied)",
+        "total, advance)",
+        SCALABLE,
+    ),
+    Fault(
+        "scalable array: sign and mode swapped on their way",
+        "rtl/scalable_array.py",
+        "self.in_a_signed, *mode",
+        "*mode, self.in_a_signed",
+        SCALABLE_ARRAY,
+    ),
+    Fault(
+        "scalable array: sums in the mode of the next wave",
+        "rtl/scalable_array.py",
+        'mode = delayed(m, mode, 1, "mode", enable=self.enable, reset_less=False)',
+        "mode",
+        SCALABLE_ARRAY,
+    ),
+    Fault(
+        "scalable array: sums move while a result waits",
+        "rtl/scalable_array.py",
+        "sum_register(m, spec, mode, total, self.enable)",
+        "sum_register(m, spec, mode, total, 1)",
+        SCALABLE_ARRAY,
+    ),
+    Fault(
+        "golden of data gating: dropped bits kept",
+        "model/golden/scalable.py",
+        "return values >> shift",
+        "return values",
+        SCALABLE_GOLDEN,
+    ),
+    Fault(
+        "golden of DVAFS: sums not wrapped",
+        "model/golden/scalable.py",
+        "return wrapped(products.sum(axis=-2), spec.sum_width(precision))",
+        "return products.sum(axis=-2)",
+        SCALABLE_GOLDEN,
+    ),
+    Fault(
+        "spec of scalable MACs: headroom one too large",
+        "model/spec/scalable.py",
+        "return min(counts)",
+        "return min(counts) + 1",
+        SCALABLE_SPEC,
     ),
 )
 

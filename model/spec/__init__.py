@@ -15,7 +15,7 @@ from axmac.model.spec.int_mul import IntMul
 from axmac.model.spec.integer_products import Drum, ExactProduct, ScaleTrim, TruncatedProduct
 from axmac.model.spec.mac import Mac
 from axmac.model.spec.multiplier import FpMul
-from axmac.model.spec.scalable import SCALABLE_DESIGNS, ScalableMac, parse_scalable_id
+from axmac.model.spec.scalable import SCALABLE_DESIGNS, ScalableMac, looks_scalable, parse_scalable_id
 from axmac.model.spec.significand import ArraySig, BoothSig, PlainSig, by_column, by_row
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "catalog",
     "imported_spec",
     "imported_units",
+    "looks_scalable",
     "parse_id",
     "parse_scalable_id",
     "units_folder",
