@@ -21,6 +21,7 @@ from axmac.cli import (
     mul,
     mutate,
     ppa,
+    quanos,
     regress,
     replay,
     report,
@@ -61,6 +62,7 @@ app.command("replay")(replay.replay)
 app.command("attack")(attack.attack)
 app.command("study")(study.study)
 app.command("search")(search.search)
+app.command("quanos")(quanos.quanos)
 app.command("bench")(bench.bench)
 app.command("report")(report.report)
 

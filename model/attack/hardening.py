@@ -18,7 +18,7 @@ from axmac.model.spec import InputError
 __all__ = ["HARDENERS", "Hardener", "hardener"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Hardener:
     """Moves the first half (rounded up) of a batch within ``eps`` in L-inf: ``steps`` of ``rel_step`` times eps each.
 
@@ -37,6 +37,10 @@ class Hardener:
             raise InputError(f"eps of {self.name} must be above 0 and at most 1, not {self.eps!r}")
         if self.steps < 1:
             raise InputError(f"steps of {self.name} must be at least 1, not {self.steps!r}")
+
+    def __repr__(self) -> str:
+        settings = f"eps={self.eps!r}, steps={self.steps}, rel_step={self.rel_step!r}, random_start={self.random_start}"
+        return f"{self.name}({settings})"
 
     def __call__(self, module: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
         """The batch float32 [B, C, H, W] with its first half moved; the module is left as it was."""

@@ -6,6 +6,7 @@ from typing import Any
 from axmac.model.report.adaptive import adaptive_table
 from axmac.model.report.cost import cost_tables
 from axmac.model.report.forms import form_of
+from axmac.model.report.hybrid import hybrid_tables
 from axmac.model.report.search import search_sentence, search_table
 from axmac.model.report.speed import speed_rows, speed_summary
 from axmac.model.report.studies import short
@@ -20,15 +21,15 @@ OUTCOMES = ("killed", "equivalent", "survived")
 
 
 def tables_of(result: dict[str, Any]) -> list[Table]:
-    """The tables of one result: several for a study and for costs, one for other kinds."""
-    if result["kind"] == "ppa":
-        return cost_tables(result)
+    """The tables of one result: several for a study, for costs and for a hybrid network, one for other kinds."""
+    if result["kind"] in _SEVERAL:
+        return _SEVERAL[result["kind"]](result)
     return form_of(result).tables(result) if result["kind"] == "study" else [table_of(result)]
 
 
 def table_of(result: dict[str, Any]) -> Table:
     """The table of one result, by its kind; the first one where there are several."""
-    return tables_of(result)[0] if result["kind"] in ("study", "ppa") else _TABLES[result["kind"]](result)
+    return tables_of(result)[0] if result["kind"] in ("study", *_SEVERAL) else _TABLES[result["kind"]](result)
 
 
 def blocks_of(result: dict[str, Any]) -> str:
@@ -234,6 +235,7 @@ def _bench(result: dict[str, Any]) -> Table:
     return f"Speed, {result['threads']} threads, {result['isa']}", heads, rows
 
 
+_SEVERAL = {"ppa": cost_tables, "quanos": hybrid_tables}
 _TABLES = {
     "errors": _errors,
     "verify": _verify,

@@ -25,7 +25,7 @@ from axmac.model.nn.hybrid import MOST_BITS, bits_of, hybrid, quantisable
 from axmac.model.spec import InputError
 from axmac.model.spec.files import write_whole
 
-__all__ = ["EPS", "SAMPLE", "path_of", "run"]
+__all__ = ["EPS", "SAMPLE", "check_settings", "path_of", "run"]
 
 EPS = 0.05
 """Of the FGSM that sensitivity is measured with, as in the paper."""
@@ -65,7 +65,9 @@ def run(
     Raises ``InputError`` for values out of range, and for files of a run with other settings.
     """
     chosen = hardener(hardening) if isinstance(hardening, str) else hardening
-    _check(initial_bits, warmup_epochs, epochs, iterations, bits)
+    check_settings(
+        initial_bits=initial_bits, warmup_epochs=warmup_epochs, epochs=epochs, iterations=iterations, bits=bits
+    )
     settings = {
         "net": net,
         "data": {"name": dataset.name, "split": dataset.split, "sha256": dataset.sha256},
@@ -86,6 +88,20 @@ def run(
     return _finished(path, settings)
 
 
+def check_settings(
+    *, initial_bits: int, warmup_epochs: int, epochs: int, iterations: int, bits: int | None = None
+) -> None:
+    """Refuses widths outside 1 to 16 and parts of the schedule that do not fit into it; ``InputError``."""
+    for name, value in (("initial_bits", initial_bits), ("bits", 1 if bits is None else bits)):
+        if not 1 <= value <= MOST_BITS:
+            raise InputError(f"{name} must be 1 to {MOST_BITS}, not {value}")
+    if not 1 <= warmup_epochs < epochs:
+        raise InputError(f"warmup_epochs must be at least 1 and less than all {epochs} epochs, not {warmup_epochs}")
+    if not 1 <= iterations <= epochs - warmup_epochs:
+        most = epochs - warmup_epochs
+        raise InputError(f"iterations must be 1 to {most}, an epoch each after the warm-up, not {iterations}")
+
+
 def path_of(
     folder: Path,
     net: str,
@@ -102,22 +118,20 @@ def path_of(
     return Path(folder) / f"{net}-{data}-{what}{hardened}-seed{seed}.safetensors"
 
 
-def _check(initial_bits: int, warmup_epochs: int, epochs: int, iterations: int, bits: int | None) -> None:
-    for name, value in (("initial_bits", initial_bits), ("bits", 1 if bits is None else bits)):
-        if not 1 <= value <= MOST_BITS:
-            raise InputError(f"{name} must be 1 to {MOST_BITS}, not {value}")
-    if not 1 <= warmup_epochs < epochs:
-        raise InputError(f"warmup_epochs must be at least 1 and less than all {epochs} epochs, not {warmup_epochs}")
-    if not 1 <= iterations <= epochs - warmup_epochs:
-        most = epochs - warmup_epochs
-        raise InputError(f"iterations must be 1 to {most}, an epoch each after the warm-up, not {iterations}")
-
-
 def _finished(path: Path, settings: dict[str, Any]) -> tuple[nn.Module, dict[str, Any]]:
     module, metadata = checkpoint.load(path)
     record = metadata.get("record") or {}
     _check_same(path, record, settings)
-    return module, {**record, "path": str(path), "sha256": metadata["sha256"]}
+    found = _ordered(record, quantisable(module, networks.get(settings["net"]).images))
+    return module, {**found, "path": str(path), "sha256": metadata["sha256"]}
+
+
+def _ordered(value: Any, names: tuple[str, ...]) -> Any:
+    """The same, each mapping of layers in the order of the forward pass: metadata come back sorted by name."""
+    if isinstance(value, dict):
+        keys = names if set(value) == set(names) else value
+        return {key: _ordered(value[key], names) for key in keys}
+    return [_ordered(one, names) for one in value] if isinstance(value, list) else value
 
 
 def _check_same(path: Path, found: dict[str, Any], settings: dict[str, Any]) -> None:
@@ -139,9 +153,9 @@ class _Run:
     def finish(self) -> None:
         """Trains from wherever the run is to its end, and writes the checkpoint."""
         net, warmup = (self.settings[name] for name in ("net", "warmup_epochs"))
-        shape, known = networks.get(net).images, self._known()
+        shape = networks.get(net).images
         module = hybrid(networks.build(net, self.settings["seed"]), self.settings["initial_bits"], shape)
-        names = quantisable(module, shape)
+        known = self._known()
         for place, epoch in enumerate(self._pauses()):
             facts = self._train(module, until=epoch)
             if place == len(known):
@@ -150,13 +164,12 @@ class _Run:
             if self.settings["homogeneous"] is None:
                 module = hybrid(module, known[place]["bits"], shape)
         facts = self._train(module, until=self.settings["epochs"])
-        bits = bits_of(module)
         record = {
             **self.settings,
             "threads": facts["threads"],
             "ans": {"warmup": known[0]["ans"], "final": self._sensitivity(module)},
             "rounds": [] if self.settings["homogeneous"] else known,
-            "bits": {name: bits[name] for name in names},
+            "bits": bits_of(module),
             "loss": facts["loss"],
         }
         checkpoint.save(self.path, net, module, {**facts, "warmup_epochs": warmup, "record": record})
