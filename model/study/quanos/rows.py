@@ -126,8 +126,8 @@ def ablation_row(
     over draws), and ``kept``, their mean over the shares; ``correlation`` of ANS and ``kept``.
     """
     layers = {
-        name: {"ans": ans[name], "right": [sum(counts) / len(counts) for counts in right]}
-        for name, right in found["right"].items()
+        name: {"ans": value, "right": [sum(counts) / len(counts) for counts in found["right"][name]]}
+        for name, value in ans.items()
     }
     for layer in layers.values():
         layer["kept"] = sum(layer["right"]) / len(shares) / found["n"]

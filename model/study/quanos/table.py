@@ -6,7 +6,7 @@ memory as QUANOS here, and adversarial training; then attacks on all of them. Ea
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from axmac.model.attack.audit import ALARMS, CLEAR_SHARE
 from axmac.model.nn import networks
 from axmac.model.nn.hybrid import hybrid, quantisable
 from axmac.model.study.planning import Need, Setting, Study, blocks
+from axmac.model.study.quanos.checks import checks
 from axmac.model.study.quanos.claims import claims_row
 from axmac.model.study.quanos.energy import Layer, layers_of, same_size, widths_of
 from axmac.model.study.quanos.plan import (
@@ -78,26 +79,27 @@ class QuanosTable(Study):
         return [] if shards[0].name in results else shards
 
     def rows(self, setting: Setting, results: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """A row each network, one of the ablation where there is one, and one of the paper's claims: see `rows`."""
+        """A row each network, one of the ablation where there is one, the paper's tables checked, and its claims."""
         extent, same = _extent(setting), self._same_size(results)
         judged = {model.name: _judged(results, model) for model in self._models(results)}
         found = [
             model_row(
                 model=model,
-                record=results[f"train/{model.name}"],
+                record=self._record(results, model),
                 judged=judged[model.name],
                 rival=judged[Model(same, model.hardening).name] if model.bits is None else None,
                 same_size=model.bits == same,
                 extent=extent,
-                nets={name: self._counted(name, results[f"train/{model.name}"]["bits"]) for name in self._layers},
+                nets=self._counted(results, model),
                 printed=self.printed,
             )
             for model in self._models(results)
         ]
         if self.ablation:
-            record = results[f"train/{self.bits[0]}-bit"]
-            found.append(ablation_row(results["ablation"], record["ans"]["final"], ABLATION_EPS, ABLATION_SHARES))
-        return [*found, claims_row(found, same, self.absent)]
+            ans = self._record(results, Model(self.bits[0]))["ans"]["final"]
+            found.append(ablation_row(results["ablation"], ans, ABLATION_EPS, ABLATION_SHARES))
+        own = checks(self.printed, self._layers[self.full_net])
+        return [*found, {"kind": "checks", "net": self.full_net, "checks": own}, claims_row(found, same, self.absent)]
 
     def alarms(self, results: Mapping[str, Any]) -> list[str]:
         """A line for each network whose images fall to the attack without gradients and to none with them."""
@@ -114,12 +116,19 @@ class QuanosTable(Study):
     def _layers(self) -> dict[str, list[Layer]]:
         return {name: layers_of(networks.build(name), networks.get(name).images) for name in (self.net, self.full_net)}
 
-    def _counted(self, net: str, bits: Mapping[str, int]) -> Counted:
-        return Counted(self._layers[net], _all_widths(net, bits))
+    def _record(self, results: Mapping[str, Any], model: Model) -> dict[str, Any]:
+        """The record of a training, its layers in the order of the forward pass, which JSON does not keep."""
+        record, names = results[f"train/{model.name}"], _quantisable(self.net)
+        ans = {when: {name: values[name] for name in names} for when, values in record["ans"].items()}
+        return {**record, "bits": {name: record["bits"][name] for name in names}, "ans": ans}
+
+    def _counted(self, results: Mapping[str, Any], model: Model) -> dict[str, Counted]:
+        """By network its layers with the widths that a training ended with."""
+        widths = list(self._record(results, model)["bits"].values())
+        return {net: Counted(layers, _all_widths(net, widths)) for net, layers in self._layers.items()}
 
     def _same_size(self, results: Mapping[str, Any]) -> int:
-        bits = results[f"train/{_HYBRID.name}"]["bits"]
-        return same_size(self._layers[self.net], _all_widths(self.net, bits))
+        return same_size(*self._counted(results, _HYBRID)[self.net])
 
     def _models(self, results: Mapping[str, Any]) -> list[Model]:
         """All networks: clean ones from the widest to the narrowest, QUANOS last; then the hardened ones."""
@@ -168,7 +177,7 @@ class QuanosTable(Study):
             for first, last in blocks(extent.strong, _BLOCK["strongest"])
         ]
         if self.ablation and model == Model(self.bits[0]):
-            asked = {"layers": list(record["bits"]), "shares": ABLATION_SHARES, "eps": ABLATION_EPS}
+            asked = {"layers": _quantisable(self.net), "shares": ABLATION_SHARES, "eps": ABLATION_EPS}
             asked |= {"images": extent.ablated, "draws": extent.draws}
             shards.append(Shard("ablation", f"{place}.ablation:ablations", {**common, **asked}))
         return shards
@@ -198,8 +207,12 @@ def _judged(results: Mapping[str, Any], model: Model) -> Judged:
     return Judged(right, strong)
 
 
-def _all_widths(net: str, bits: Mapping[str, int]) -> dict[str, int]:
-    """The width of every layer that has one, projections of shortcuts included."""
-    module, shape = networks.build(net), networks.get(net).images
-    names = quantisable(module, shape)
-    return widths_of(hybrid(module, dict(zip(names, bits.values(), strict=True)), shape))
+@cache
+def _quantisable(net: str) -> tuple[str, ...]:
+    return quantisable(networks.build(net), networks.get(net).images)
+
+
+def _all_widths(net: str, widths: Sequence[int]) -> dict[str, int]:
+    """The width of every layer that has one, projections of shortcuts included, from those of `hybrid.quantisable`."""
+    bits = dict(zip(_quantisable(net), widths, strict=True))
+    return widths_of(hybrid(networks.build(net), bits, networks.get(net).images))
