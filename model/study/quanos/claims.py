@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from statistics import mean
 from typing import Any
 
+from axmac.model.study.quanos.measured import COMMAND
+
 __all__ = ["claims_row"]
 
 _LEVEL = 0.05
@@ -21,7 +23,7 @@ Claim = dict[str, Any]
 def claims_row(rows: Sequence[Row], same_size: int, absent: Sequence[str]) -> dict[str, Any]:
     """The row of kind ``claims``: ``claims`` [{claim, paper, ours, held}], ``same_size`` in bits, what is ``absent``.
 
-    ``held`` is None where a study cannot say.
+    ``held`` is None where a study cannot say; ``command`` is what measures MACs.
     """
     models = {(row["label"], row["hardening"]): row for row in rows if row["kind"] == "model"}
     ablation = next((row for row in rows if row["kind"] == "ablation"), None)
@@ -34,7 +36,7 @@ def claims_row(rows: Sequence[Row], same_size: int, absent: Sequence[str]) -> di
         *_hardened(models, same_size),
         *_strongest(models, same_size),
     ]
-    return {"kind": "claims", "claims": found, "same_size": same_size, "absent": list(absent)}
+    return {"kind": "claims", "claims": found, "same_size": same_size, "absent": list(absent), "command": COMMAND}
 
 
 def _claim(claim: str, paper: str, ours: str, held: bool | None) -> Claim:
