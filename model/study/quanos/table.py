@@ -10,7 +10,6 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import nn
 
 from axmac.model.attack.audit import ALARMS, CLEAR_SHARE
@@ -38,8 +37,6 @@ __all__ = ["QuanosTable"]
 
 _BLOCK = {"attacked": 500, "strongest": 100}
 _HYBRID = Model(None)
-_SHAPES = torch.device("meta")
-"""Counting needs shapes only: on this device tensors have no values."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +116,7 @@ class QuanosTable(Study):
 
     @cached_property
     def _layers(self) -> dict[str, list[Layer]]:
-        with _SHAPES:
-            return {name: layers_of(_skeleton(name), networks.get(name).images) for name in (self.net, self.full_net)}
+        return {name: layers_of(_built(name), networks.get(name).images) for name in (self.net, self.full_net)}
 
     def _record(self, results: Mapping[str, Any], model: Model) -> dict[str, Any]:
         """The record of a training, its layers in the order of the forward pass, which JSON does not keep."""
@@ -215,19 +211,16 @@ def _judged(results: Mapping[str, Any], model: Model) -> Judged:
 
 @cache
 def _quantisable(net: str) -> tuple[str, ...]:
-    with _SHAPES:
-        return quantisable(_skeleton(net), networks.get(net).images)
+    return quantisable(_built(net), networks.get(net).images)
 
 
 @cache
-def _skeleton(net: str) -> nn.Module:
-    """A network without values."""
-    with _SHAPES:
-        return networks.build(net)
+def _built(net: str) -> nn.Module:
+    """A network for counting, whatever its weights."""
+    return networks.build(net)
 
 
 def _all_widths(net: str, widths: Sequence[int]) -> dict[str, int]:
     """The width of every layer that has one, projections of shortcuts included, from those of `hybrid.quantisable`."""
     bits = dict(zip(_quantisable(net), widths, strict=True))
-    with _SHAPES:
-        return widths_of(hybrid(_skeleton(net), bits, networks.get(net).images))
+    return widths_of(hybrid(_built(net), bits, networks.get(net).images))
