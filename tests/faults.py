@@ -43,6 +43,9 @@ INT_WAY_OUT = ("tests/model/golden/test_requantise.py",)
 DOT = ("tests/model/golden/test_mac.py",)
 EXPORT = ("tests/model/nn/test_export.py",)
 SEARCH = ("tests/model/study/search",)
+HYBRID = ("tests/model/nn/test_hybrid.py", "tests/model/nn/test_hybrid_layers.py")
+SENSITIVITY = ("tests/model/attack/test_sensitivity.py",)
+QUANOS = ("tests/model/study/quanos/test_procedure.py",)
 
 FAULTS = (
     Fault(
@@ -387,6 +390,62 @@ FAULTS = (
         "plan.measure(assignments, final,",
         "plan.measure(assignments, block,",
         SEARCH,
+    ),
+    Fault(
+        "hybrid: a shortcut as wide as its own block",
+        "model/nn/hybrid.py",
+        "inside[-1] + 1",
+        "inside[-1]",
+        HYBRID,
+    ),
+    Fault(
+        "hybrid: gradients through clipped activations",
+        "model/nn/hybrid_layers.py",
+        "gradient if inside is None else gradient * inside",
+        "gradient",
+        HYBRID,
+    ),
+    Fault(
+        "hybrid: narrow codes reach the largest weight",
+        "model/nn/hybrid_layers.py",
+        "min(largest, width * mean_square**0.5)",
+        "largest",
+        HYBRID,
+    ),
+    Fault(
+        "sensitivity: relative to the noisy activations",
+        "model/attack/sensitivity.py",
+        "float(clean.square().sum())",
+        "float(noisy.square().sum())",
+        SENSITIVITY,
+    ),
+    Fault(
+        "sensitivity: a layer's output before its ReLU",
+        "model/attack/sensitivity.py",
+        "            see(name, out)\n",
+        "            see(name, _)\n",
+        SENSITIVITY,
+    ),
+    Fault(
+        "quanos: adversarial training in the warm-up",
+        "model/study/quanos/procedure.py",
+        '"hardening_from": self.settings["warmup_epochs"]',
+        '"hardening_from": 0',
+        QUANOS,
+    ),
+    Fault(
+        "quanos: later rounds from the first width",
+        "model/study/quanos/procedure.py",
+        "assigned_bits(ans, bits_of(module))",
+        'assigned_bits(ans, self.settings["initial_bits"])',
+        QUANOS,
+    ),
+    Fault(
+        "quanos: widths are not kept for a run that goes on",
+        "model/study/quanos/procedure.py",
+        "                self._keep(known)\n",
+        "",
+        QUANOS,
     ),
 )
 

@@ -1,15 +1,20 @@
 """Layers with weights and activations of k bits, k from 1 to 16 and the same for both, as QUANOS has them.
 
-    weights      k >= 2   codes -(2^(k-1) - 1) .. 2^(k-1) - 1      step  max|w| / (2^(k-1) - 1)
+    weights      k >= 2   codes -(2^(k-1) - 1) .. 2^(k-1) - 1      step  top / (2^(k-1) - 1)
                  k = 1    codes -1, +1, 0 counting as positive     step  mean|w|
     activations  x >= 0   codes 0 .. 2^k - 1                       step  top / (2^k - 1)
-                 signed   codes as of weights, k >= 2              step  top / (2^(k-1) - 1)
-                          k = 1: -1, +1                            step  top / 2
+                 signed   codes and step as of weights
 
-One step a tensor; every code is the nearest one, half to even. ``top`` is the largest magnitude of the batch in
-training; its running estimate, a buffer with the momentum of batch normalisation, is the fixed range of evaluation,
-where what lies outside is clipped. Before any training the batch in hand gives the range in evaluation, too. An input
-that had a negative value in training is signed from then on. The paper names widths but no quantiser: this is ours.
+One step a tensor; every code is the nearest one, half to even, the last one for all beyond. ``top`` is the largest
+magnitude; but with at most 7 codes above 0 it is, where that is less, 1.224 (1 code), 1.952 (3) or 2.474 (7) times the
+standard deviation of a normal distribution with the mean square of the values (twice that square where x >= 0: a ReLU
+leaves half of them). These steps have the least square error there (Max, IRE Trans. Inf. Theory 6, 1960); with the
+largest magnitude nearly all codes of 2 bits are 0, and deep networks do not learn.
+
+The range of activations is that of the batch in training; its running estimate, a buffer with the momentum of batch
+normalisation, is the fixed range of evaluation. Before any training the batch in hand gives the range in evaluation,
+too. An input that had a negative value in training is signed from then on. The paper names widths but no quantiser:
+this is ours.
 
 In training a layer multiplies the values step * code in float32. In evaluation it multiplies the codes themselves:
 
@@ -19,7 +24,8 @@ so that the sums are exact, and the layer is one of integers with one float32 pr
 `bound` is at most 2^24. With wide codes (16 bits) it is not, and torch's float32 sums of codes are rounded; `sums` is
 exact always. A 1-bit layer needs words of 2 bits for -1 and +1, and for the 0 of padding.
 
-Gradients pass straight through every rounding, and through the sign; they are 0 where evaluation clips.
+Gradients pass straight through every rounding, through the sign, and to weights everywhere; those to activations are 0
+where these are clipped.
 """
 
 from typing import NamedTuple
@@ -35,6 +41,8 @@ __all__ = ["MOST_BITS", "Codes", "HybridConv2d", "HybridLinear", "HybridMixin", 
 
 MOST_BITS = 16
 _MOMENTUM = 0.1
+_NORMAL_TOPS = {1: 1.224006, 3: 1.952309, 7: 2.473879}
+"""By codes above 0: the last code, in standard deviations, of the uniform quantiser with the least square error."""
 
 
 class Codes(NamedTuple):
@@ -68,10 +76,6 @@ class _Straight(torch.autograd.Function):
         return gradient if inside is None else gradient * inside, None, None, None
 
 
-def _signs(x: Tensor) -> Tensor:
-    return torch.where(x >= 0, 1.0, -1.0)
-
-
 class _Grid(NamedTuple):
     """Codes ``low`` to ``high`` times ``step``; ``inverse`` is 1 / step, and 0 where all values are 0."""
 
@@ -82,21 +86,34 @@ class _Grid(NamedTuple):
 
     @classmethod
     def of(cls, top: float, bits: int, *, signed: bool) -> "_Grid":
-        """The codes of ``bits`` bits for values up to ``top``."""
-        if signed and bits == 1:
-            return cls(-1, 1, top / 2, 2 / top if top else 0.0)
-        high = 2 ** (bits - 1) - 1 if signed else 2**bits - 1
+        """The codes of ``bits`` bits, the last one at ``top``."""
+        high = _highest(bits, signed=signed)
         return cls(-high if signed else 0, high, top / high, high / top if top else 0.0)
 
     def codes(self, x: Tensor, bits: int) -> Tensor:
         """The nearest codes of x, as float32."""
         if bits == 1 and self.low < 0:
-            return _signs(x)
+            return torch.where(x >= 0, 1.0, -1.0)
         return (x.detach() * self.inverse).round_().clamp_(self.low, self.high)
 
 
+def _highest(bits: int, *, signed: bool) -> int:
+    return max(1, 2 ** (bits - 1) - 1) if signed else 2**bits - 1
+
+
+def _top(x: Tensor, largest: float, bits: int, *, signed: bool) -> float:
+    """Where the last code of x lies, whose largest magnitude is ``largest``."""
+    if signed and bits == 1:
+        return float(x.abs().mean())
+    width = _NORMAL_TOPS.get(_highest(bits, signed=signed))
+    if width is None:
+        return largest
+    mean_square = float(torch.linalg.vector_norm(x)) ** 2 / x.numel() * (1 if signed else 2)
+    return min(largest, width * mean_square**0.5)
+
+
 class Ranged(nn.Module):
-    """What quantises activations: ``bits``, the running range ``a_max`` and whether they are ``a_signed``."""
+    """What quantises activations: ``bits``, the running ``top`` as ``a_max``, and whether they are ``a_signed``."""
 
     bits: int
     a_max: Tensor
@@ -113,13 +130,13 @@ class Ranged(nn.Module):
 
     def activation_values(self, x: Tensor) -> Tensor:
         """Quantised activations, float32: in training by the range of the batch, which goes into the running one."""
-        grid = self._seen(x) if self.training else self._fixed(x)
+        grid = self._seen(x.detach()) if self.training else self._fixed(x.detach())
         codes = grid.codes(x, self.bits)
-        return _Straight.apply(x, codes.mul_(grid.step), 1.0, None if self.training else self._inside(x, grid))
+        return _Straight.apply(x, codes.mul_(grid.step), 1.0, self._inside(x, grid))
 
     def activation_codes(self, x: Tensor) -> tuple[Tensor, float, bool]:
         """Codes of evaluation as float32, their step, and whether they are signed."""
-        grid = self._fixed(x)
+        grid = self._fixed(x.detach())
         return (
             _Straight.apply(x, grid.codes(x, self.bits), grid.inverse, self._inside(x, grid)),
             grid.step,
@@ -130,9 +147,8 @@ class Ranged(nn.Module):
         """The layer's own text and the bits."""
         return ", ".join(filter(None, [super().extra_repr(), f"bits={self.bits}"]))
 
-    @torch.no_grad()
     def _seen(self, x: Tensor) -> _Grid:
-        top, signed = _range(x, signed=bool(self.a_signed))
+        top, signed = self._range(x)
         first = float(self.a_max) == 0
         self.a_signed.fill_(signed)
         self.a_max.fill_(top if first else (1 - _MOMENTUM) * float(self.a_max) + _MOMENTUM * top)
@@ -141,20 +157,22 @@ class Ranged(nn.Module):
     def _fixed(self, x: Tensor) -> _Grid:
         top, signed = float(self.a_max), bool(self.a_signed)
         if top == 0:
-            top, signed = _range(x, signed=signed)
+            top, signed = self._range(x)
         return _Grid.of(top, self.bits, signed=signed)
 
+    def _range(self, x: Tensor) -> tuple[float, bool]:
+        """Where the last code of x lies, and whether x is signed: it was before, or has a negative value."""
+        low, high = (float(value) for value in x.aminmax())
+        signed = bool(self.a_signed) or low < 0
+        return _top(x, max(high, -low), self.bits, signed=signed), signed
+
     def _inside(self, x: Tensor, grid: _Grid) -> Tensor | None:
-        """Where x is not clipped; None where nobody asks for gradients."""
-        if not (x.requires_grad and torch.is_grad_enabled()):
+        """Where x is not clipped; None where nobody asks for gradients, and where nothing can be clipped."""
+        clips = not self.training or grid.high in _NORMAL_TOPS
+        if not (clips and x.requires_grad and torch.is_grad_enabled()) or (grid.low < 0 and self.bits == 1):
             return None
-        return (x >= grid.low * grid.step) & (x <= grid.high * grid.step) if self.bits > 1 or not grid.low else None
-
-
-def _range(x: Tensor, *, signed: bool) -> tuple[float, bool]:
-    """The largest magnitude of x, and whether x is signed: it was before, or has a negative value."""
-    low, high = (float(value) for value in x.detach().aminmax())
-    return max(high, -low), signed or low < 0
+        below = x <= grid.high * grid.step
+        return below if self.training and not grid.low else below.logical_and_(x >= grid.low * grid.step)
 
 
 class HybridShortcut(Ranged):
@@ -183,10 +201,8 @@ class HybridMixin(Ranged):
     @torch.no_grad()
     def weight_codes(self) -> tuple[Tensor, float]:
         """Codes of the weights as float32, and their step."""
-        magnitudes = self.weight.detach().abs()
-        if self.bits == 1:
-            return _signs(self.weight), float(magnitudes.mean())
-        grid = _Grid.of(float(magnitudes.max()), self.bits, signed=True)
+        top = _top(self.weight, float(self.weight.abs().max()), self.bits, signed=True)
+        grid = _Grid.of(top, self.bits, signed=True)
         return grid.codes(self.weight, self.bits), grid.step
 
     @torch.no_grad()
@@ -204,8 +220,7 @@ class HybridMixin(Ranged):
     def bound(self) -> int:
         """The largest magnitude of a sum of products, whatever the input; up to 2^24 the forward pass is exact."""
         codes, _ = self.weight_codes()
-        largest = _Grid.of(1.0, self.bits, signed=bool(self.a_signed)).high
-        return int(codes.double().flatten(1).abs().sum(1).max()) * largest
+        return int(codes.double().flatten(1).abs().sum(1).max()) * _highest(self.bits, signed=bool(self.a_signed))
 
     def product(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """The convolution or linear map of the layer's geometry."""

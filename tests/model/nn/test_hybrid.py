@@ -84,18 +84,23 @@ def test_a_copy_with_the_float_parameters_that_can_be_changed_again():
 
 def test_sixteen_bits_are_nearly_float_and_fewer_bits_are_further_away():
     net, images = networks.build("lenet5", 1).eval(), digits("test", 20).images
-    exact = net(images)
-    errors = [float((hybrid(net, bits, (1, 28, 28))(images) - exact).abs().max()) for bits in (16, 8, 4, 2)]
+    exact = net(images).detach()
+    errors = [float((hybrid(net, bits, (1, 28, 28))(images).detach() - exact).abs().max()) for bits in (16, 8, 4, 2)]
     assert errors == sorted(errors)
     assert errors[0] < 1e-3 < errors[2]
 
 
-@pytest.mark.parametrize("bits", [3, 8])
+@pytest.mark.parametrize("bits", [2, 8])
 def test_hybrid_networks_can_be_trained(bits):
-    made = hybrid(residual_net(), bits, (1, 28, 28))
-    part = digits("train", 1437)
-    facts = training.train(made, part, epochs=4, batch_size=64, recipe=Recipe(learning_rate=1e-2))
-    assert facts["loss"][-1] < facts["loss"][0] * 0.85
+    torch.manual_seed(0)
+    net = nn.Sequential(
+        *(nn.Conv2d(1, 8, 5, stride=2), nn.ReLU(), nn.Conv2d(8, 16, 5, stride=2), nn.ReLU()),
+        *(nn.Flatten(), nn.Linear(256, 10)),
+    )
+    made = hybrid(net, bits, (1, 28, 28))
+    training.train(made, digits("train", 1437), epochs=4, batch_size=64, recipe=Recipe(learning_rate=5e-3))
+    test = digits("test", 360)
+    assert (made(test.images).argmax(1) == test.labels).float().mean() > 0.8
 
 
 def test_a_hybrid_network_is_saved_with_its_bits_and_refused_where_it_does_not_fit(tmp_path):

@@ -157,3 +157,36 @@ def test_images_are_turned_left_to_right_half_of_the_time_where_the_recipe_says_
     count = sum(key in turned - as_they_are for key in keys)
     low, high = (0.4, 0.6) if mirror else (0, 0)
     assert low * len(keys) <= count <= high * len(keys)
+
+
+class Dimming:
+    """Makes images darker by a number from torch's generator; what it saw is written down."""
+
+    def __init__(self, seen):
+        self.seen = seen
+
+    def __repr__(self):
+        return "dimming"
+
+    def __call__(self, module, images, labels):
+        assert module.training
+        self.seen.append((len(images), len(labels)))
+        return images * torch.rand(1)
+
+
+def test_hardening_moves_the_images_of_later_epochs_and_resumes_with_the_same_bits(digits, tmp_path):
+    seen, state = [], tmp_path / "state"
+    plain, _ = trained(digits, 1)
+    whole, facts = trained(digits, 3, hardening=Dimming(seen), hardening_from=1)
+    assert seen == [(64, 64)] * 10
+    assert (facts["hardening"], facts["hardening_from"]) == ("dimming", 1)
+    paused, first = trained(digits, 3, hardening=Dimming(seen), hardening_from=1, until=1, state=state)
+    assert len(first["loss"]) == 1
+    assert len(seen) == 10
+    assert same(paused, plain)
+    with pytest.raises(InputError, match="belongs to a training with other hardening_from: delete it"):
+        trained(digits, 3, hardening=Dimming(seen), hardening_from=2, state=state)
+    resumed, again = trained(digits, 3, hardening=Dimming(seen), hardening_from=1, state=state)
+    assert same(whole, resumed)
+    assert facts == again
+    assert "hardening" not in trained(digits, 1)[1]

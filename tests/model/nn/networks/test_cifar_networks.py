@@ -15,11 +15,13 @@ SIZES = {
     "alexnet": (23_272_266, 41_730_048, 21_012_480),
     "alexnet_s": (2_127_274, 24_625_152, 888_576),
     "resnet18": (11_173_962, 555_417_600, 5_120),
+    "resnet18_q": (395_350, 5_197_824, 960),
     "resnet50": (23_520_842, 1_297_809_408, 20_480),
     "resnet50_pool": (23_520_842, 325_779_456, 20_480),
     "resnet50_s": (1_484_186, 20_692_992, 5_120),
     "vgg19": (38_958_922, 398_131_200, 18_915_328),
     "vgg19_fc1": (20_040_522, 398_131_200, 5_120),
+    "vgg19_q": (315_698, 6_414_336, 640),
     "vgg19_s": (1_357_018, 25_214_976, 100_864),
 }
 """Parameters, products in convolutions, products in linear layers; of narrow forms as they are counted here."""
@@ -27,11 +29,13 @@ LAYERS = {
     "alexnet": (5, 3, 3),
     "alexnet_s": (5, 3, 3),
     "resnet18": (20, 0, 1),
+    "resnet18_q": (20, 1, 1),
     "resnet50": (53, 0, 1),
     "resnet50_pool": (53, 1, 1),
     "resnet50_s": (53, 1, 1),
     "vgg19": (16, 5, 3),
     "vgg19_fc1": (16, 5, 1),
+    "vgg19_q": (16, 5, 1),
     "vgg19_s": (16, 5, 3),
 }
 """Convolutions (those of the shortcuts too), pools, linear layers."""
