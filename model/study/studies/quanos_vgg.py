@@ -16,4 +16,5 @@ STUDY = QuanosTable(
     hardened=16,
     printed=VGG19,
     ablation=True,
+    absent=("VGG-19 at full size and length, days without a GPU: `axmac quanos vgg19_fc1 --warmup 30 --epochs 210`",),
 )
