@@ -11,6 +11,7 @@ from axmac.model.spec import InputError
 
 if TYPE_CHECKING:
     from axmac.model.nn.data import Dataset, Progress
+    from axmac.model.nn.network import Network
 
 __all__ = [
     "Checkpoints",
@@ -28,38 +29,45 @@ __all__ = [
 Net = Annotated[str, typer.Argument(help="Name of a network, for example lenet5.")]
 Data = Annotated[
     str,
-    typer.Option(help="Data set: mnist, digits, cifar10, digits32, or auto: the first that fits and can be had."),
+    typer.Option(
+        help="Data set: mnist, digits, cifar10, cifar100, digits32, or auto: the first that fits and can be had."
+    ),
 ]
 Datasets = Annotated[
     str, typer.Option(help="Data set, or auto; for networks of several image sizes one of each: mnist,cifar10.")
 ]
 Checkpoints = Annotated[Path, typer.Option(help="Folder of the trained networks.")]
 
-_AUTO = {(1, 28, 28): ("mnist", "digits"), (3, 32, 32): ("cifar10", "digits32")}
-"""What ``auto`` takes for a shape of images, and what where that cannot be had."""
+_AUTO = {
+    ((1, 28, 28), 10): ("mnist", "digits"),
+    ((3, 32, 32), 10): ("cifar10", "digits32"),
+    ((3, 32, 32), 100): ("cifar100",),
+}
+"""What ``auto`` takes for a shape of images and a number of classes, and what where that cannot be had."""
 
 
 def data_name(name: str, net: str, progress: "Progress") -> str:
-    """The name of a data set; ``auto`` is the one that fits the network: MNIST or CIFAR-10, else digits of that shape.
+    """The name of a data set; ``auto`` is the one that fits the network: MNIST or CIFAR, else digits of that shape.
 
-    The digits are taken where the other one is neither on disk nor can be downloaded. Raises ``InputError`` for an
-    unknown network and for files that are there but damaged.
+    The digits are taken where the other one is neither on disk nor can be downloaded, by networks of ten classes.
+    Raises ``InputError`` for an unknown network, for files that are there but damaged, and where there is none to take.
     """
     from axmac.model.nn import data, networks
 
     if name != "auto":
         return name
-    shape = networks.get(net).images
-    if shape not in _AUTO:
+    network = networks.get(net)
+    shape = network.images
+    if (shape, network.classes) not in _AUTO:
         raise InputError(f"no data set is known for images of {_size(shape)}: name one with --data")
-    wanted, fallback = _AUTO[shape]
+    wanted, *fallback = _AUTO[shape, network.classes]
     try:
         data.load(wanted, "test", progress)
     except InputError as error:
-        if "damaged" in str(error):
+        if "damaged" in str(error) or not fallback:
             raise
-        print(f"no {wanted} ({error}); taking {fallback}", file=sys.stderr)
-        return fallback
+        print(f"no {wanted} ({error}); taking {fallback[0]}", file=sys.stderr)
+        return fallback[0]
     return wanted
 
 
@@ -72,26 +80,34 @@ def data_that_fits(names: Sequence[str], net: str, progress: "Progress") -> str:
 
     if list(names) == ["auto"]:
         return data_name("auto", net, progress)
-    wanted = networks.get(net).images
+    network = networks.get(net)
     for name in names:
-        if tuple(data.load(name, "test", progress).images.shape[1:]) == wanted:
+        if _misfit(data.load(name, "test", progress), network) is None:
             return name
-    fitting = _AUTO.get(wanted, ("NAME",))[0]
+    fitting = _AUTO.get((network.images, network.classes), ("NAME",))[0]
     few = ",".join(names)
-    raise InputError(f"{net} takes images of {_size(wanted)}, not those of {few}: --data {few},{fitting}")
+    raise InputError(f"{net} takes images of {_size(network.images)}, not those of {few}: --data {few},{fitting}")
 
 
 def load_data(name: str, split: str, net: str, progress: "Progress") -> "Dataset":
-    """A data set by the name that ``data_name`` gives. ``InputError`` where its images do not fit the network."""
+    """A data set by the name that ``data_name`` gives. ``InputError`` where it does not fit the network."""
     from axmac.model.nn import data, networks
 
     found = data.load(data_name(name, net, progress), split, progress)
-    shape, wanted = tuple(found.images.shape[1:]), networks.get(net).images
-    if shape != wanted:
-        fitting = " or ".join(_AUTO.get(wanted, ("of that size",)))
-        misfit = f"{net} takes images of {_size(wanted)}, {found.name} has {_size(shape)}"
-        raise InputError(f"{misfit}: use --data {fitting}")
+    network = networks.get(net)
+    misfit = _misfit(found, network)
+    if misfit is not None:
+        fitting = " or ".join(_AUTO.get((network.images, network.classes), ("of that size",)))
+        raise InputError(f"{net} takes {misfit}: use --data {fitting}")
     return found
+
+
+def _misfit(dataset: "Dataset", network: "Network") -> str | None:
+    """What a network takes and a data set has instead; None where it fits."""
+    shape, classes = tuple(dataset.images.shape[1:]), int(dataset.labels.max()) + 1
+    if shape != network.images:
+        return f"images of {_size(network.images)}, {dataset.name} has {_size(shape)}"
+    return None if classes <= network.classes else f"{network.classes} classes, {dataset.name} has {classes}"
 
 
 def _size(shape: tuple[int, ...]) -> str:

@@ -65,7 +65,10 @@ def study(
         datasets = dict.fromkeys(net["data"]["name"] for net in nets.values())
         kind = "-".join(["", *["quick"] * quick, *datasets, f"seed{seed}"])
         place = require_folder(out) / f"{found.folder}{kind}"
-        results = run_shards(found.plan(setting), place, workers=workers, scheduler=scheduler, progress=progress)
+        results, shards = {}, found.plan(setting)
+        while shards:
+            results |= run_shards(shards, place, workers=workers, scheduler=scheduler, progress=progress)
+            shards = found.follow(setting, results)
     rows = found.rows(setting, results)
     _say(f"{len(results)} shards, {time.monotonic() - begin:.0f} s")
     about = {"name": name, "title": found.title, "quick": quick, "form": found.form}
@@ -83,10 +86,12 @@ def _net(need: "Need", load: Callable[[str], "Dataset"], folder: Path, progress:
 
     None for an optional one that is not there, after a line that names the command.
     """
-    from axmac.model.nn import checkpoint, trained
+    from axmac.model.nn import checkpoint, networks, trained
 
     test = load("test")
-    if need.optional:
+    if need.untrained:
+        path, metadata = folder, {"sha256": checkpoint.digest(networks.build(need.net, need.seed).state_dict())}
+    elif need.optional:
         path = trained.find_checkpoint(folder, need.net, test.name, need.seed)
         if path is None:
             train = f"axmac train {need.net} --data {test.name} --seed {need.seed} --out {folder}"

@@ -1,4 +1,4 @@
-"""Small files in the form of CIFAR-10's python version, as Python 2 and the numpy of its day wrote them."""
+"""Small files in the form of CIFAR's python versions, as Python 2 and the numpy of its day wrote them."""
 
 import hashlib
 import io
@@ -17,15 +17,18 @@ def _string(text):
     return b"T" + struct.pack("<i", len(text)) + text
 
 
-def pickled(pixels, labels):
-    """Protocol 2: {"labels": list, "data": uint8 array}, with byte strings and the module names of old numpy."""
+def pickled(pixels, **labels):
+    """Protocol 2: {name: list, "data": uint8 array}, with byte strings and the module names of old numpy."""
     shape = b"M" + struct.pack("<H", pixels.shape[0]) + b"M" + struct.pack("<H", pixels.shape[1]) + b"\x86"
     dtype = b"cnumpy\ndtype\n" + _string(b"u1") + b"K\x00K\x01\x87R"
     dtype += b"(K\x03" + _string(b"|") + b"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
     array = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85" + _string(b"b") + b"\x87R"
     array += b"(K\x01" + shape + dtype + b"\x89" + _string(pixels.tobytes()) + b"tb"
-    numbers = b"](" + b"".join(b"K" + bytes([label]) for label in labels) + b"e"
-    return b"\x80\x02}(" + _string(b"labels") + numbers + _string(b"data") + array + b"u."
+    lists = b"".join(
+        _string(name.encode()) + b"](" + b"".join(b"K" + bytes([label]) for label in numbers) + b"e"
+        for name, numbers in labels.items()
+    )
+    return b"\x80\x02}(" + lists + _string(b"data") + array + b"u."
 
 
 def contents():
@@ -35,7 +38,7 @@ def contents():
     for i, name in enumerate(NAMES):
         part = slice(COUNT * i, COUNT * (i + 1))
         pixels = (digits.images[part] * 255).byte().flatten(1).numpy()
-        found[name] = pickled(pixels, digits.labels[part].tolist())
+        found[name] = pickled(pixels, labels=digits.labels[part].tolist())
     return found
 
 

@@ -22,7 +22,7 @@ from axmac.model.spec.files import write_whole
 
 __all__ = ["restricted", "unpack"]
 
-_LARGEST = 64 << 20
+_LARGEST = 256 << 20
 """Bytes of a member that are read at most."""
 _DAMAGES = (tarfile.TarError, EOFError, OSError, lzma.LZMAError, zlib.error)
 _CLASSES = {

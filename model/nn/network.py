@@ -47,11 +47,12 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Network:
-    """``build`` makes the module; ``images`` is the shape (C, H, W) of an image that it takes."""
+    """``build`` makes the module; ``images`` is the shape (C, H, W) of an image that it takes, into ``classes``."""
 
     build: Callable[[], nn.Module]
     images: tuple[int, int, int]
     recipe: Recipe = Recipe()
+    classes: int = 10
 
 
 def he_normal(module: nn.Module) -> nn.Module:

@@ -15,18 +15,21 @@ class Need:
     """A trained network, by the name of its kind and the seed of its weights.
 
     One that takes long to train is ``optional``: a study does not train it, and does without it where it is not there.
+    Of an ``untrained`` one the study wants the first weights only, and trains it itself in its shards.
     """
 
     net: str
     seed: int = 0
     optional: bool = False
+    untrained: bool = False
 
 
 @dataclass(frozen=True)
 class Setting:
     """``nets``: each network with {net, seed, path, sha256, data: {name, sha256}}, the test set it is tried on.
 
-    Optional ones that are not trained are not among them.
+    Optional ones that are not trained are not among them. The path of an untrained one is a folder for what the study
+    trains, and its sha256 that of the weights it begins with.
     """
 
     nets: Mapping[Need, dict[str, Any]]
@@ -55,7 +58,12 @@ class Study(ABC):
 
     @abstractmethod
     def plan(self, setting: Setting) -> list[Shard]:
-        """Its shards."""
+        """Its shards, or the first of them."""
+
+    def follow(self, setting: Setting, results: Mapping[str, Any]) -> list[Shard]:
+        """The shards that need results of earlier ones, from the results of all so far by name; none at the end."""
+        del setting, results
+        return []
 
     @abstractmethod
     def rows(self, setting: Setting, results: Mapping[str, Any]) -> list[dict[str, Any]]:

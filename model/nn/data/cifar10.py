@@ -1,25 +1,15 @@
-"""CIFAR-10 from the batches of its python version: of ``$AXMAC_DATA`` where that is set, otherwise downloaded once.
+"""CIFAR-10: `axmac.model.nn.cifar` says where its files are looked for.
 
-``$AXMAC_DATA/cifar10`` or ``$AXMAC_DATA`` holds the folder ``cifar-10-batches-py`` or an archive of it: the original
-``cifar-10-python.tar.gz``, or ``cifar-10-batches-py.tar.xz`` (or ``.tar.gz``, ``.tar``). What comes out of an archive
-is kept in ``$XDG_CACHE_HOME/axmac/cifar10``. The batches are pickles: their md5 is checked first, and ``restricted``
-reads them.
+They are the folder ``cifar-10-batches-py`` or an archive of it, such as the original ``cifar-10-python.tar.gz``.
 """
-
-import os
-from pathlib import Path
 
 import numpy as np
 
-from axmac.model.nn.archive import restricted, unpack
-from axmac.model.nn.download import check_md5, download
-from axmac.model.spec import InputError
+from axmac.model.nn.cifar import Files
 
 __all__ = ["load"]
 
-_FOLDER = "cifar-10-batches-py"
-_ORIGINAL, _ORIGINAL_MD5 = "cifar-10-python.tar.gz", "c58f30108f718f92721af3b95e74349a"
-_ARCHIVES = (_ORIGINAL, f"{_FOLDER}.tar.xz", f"{_FOLDER}.tar.gz", f"{_FOLDER}.tar")
+_ORIGINAL_MD5 = "c58f30108f718f92721af3b95e74349a"
 _MIRRORS = ("https://www.cs.toronto.edu/~kriz/",)
 _BATCHES = {
     "train": {
@@ -35,43 +25,6 @@ _BATCHES = {
 
 def load(split: str, progress: object) -> tuple[np.ndarray, np.ndarray]:
     """Images float32 [n, 3, 32, 32] with values 0 to 1 and labels int64 [n]: 50,000 to train, 10,000 to test."""
-    folder, remedy = _unpacked(progress)
-    batches = []
-    for name, md5 in _BATCHES[split].items():
-        check_md5(folder / name, md5, remedy)
-        batches.append(restricted((folder / name).read_bytes()))
-    pixels, labels = (np.concatenate([batch[key] for batch in batches]) for key in (b"data", b"labels"))
-    return pixels.reshape(-1, 3, 32, 32) / np.float32(255), labels.astype(np.int64)
-
-
-def _unpacked(progress: object) -> tuple[Path, str]:
-    """The folder of the batches, and what to do where one of them is missing or damaged.
-
-    Raises ``InputError`` for a missing or damaged archive, and where none can be downloaded.
-    """
-    given = os.environ.get("AXMAC_DATA")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "axmac", "cifar10")
-    members = {f"{_FOLDER}/{name}": md5 for batches in _BATCHES.values() for name, md5 in batches.items()}
-    remedy = "put the original file there, or unset AXMAC_DATA to download it"
-    if given:
-        places = (Path(given, "cifar10"), Path(given))
-        folder = next((place / _FOLDER for place in places if (place / _FOLDER).is_dir()), None)
-        if folder is not None:
-            return folder, remedy
-        archives = [place / name for place in places for name in _ARCHIVES if (place / name).is_file()]
-        if not archives:
-            raise InputError(f"{given} has neither {_FOLDER} nor {' nor '.join(_ARCHIVES[:2])}: {remedy}")
-        archive = archives[0]
-    else:
-        archive = cache / _ORIGINAL
-    made = cache / _FOLDER, "delete it and it will be made again"
-    if all((cache / name).is_file() for name in members):
-        return made
-    if not given and not archive.exists():
-        download([mirror + _ORIGINAL for mirror in _MIRRORS], archive, _ORIGINAL_MD5, progress)
-    if archive.name == _ORIGINAL:
-        check_md5(archive, _ORIGINAL_MD5, remedy if given else "delete it and it will be downloaded again")
-    unpack(archive, members, cache / _FOLDER, remedy, progress)
-    if not given:
-        archive.unlink()
-    return made
+    original = "cifar-10-python.tar.gz"
+    files = Files("cifar10", "cifar-10-batches-py", original, _ORIGINAL_MD5, _MIRRORS, _BATCHES)
+    return files.load(split, b"labels", progress)

@@ -6,7 +6,8 @@ He et al., CVPR 2016; shortcuts that change the shape are 1 x 1 convolutions, an
 is the latter with a quarter of all channels, 1,484,186 parameters and 21 M products: what one core can train.
 ``resnet18_q`` is ``resnet18`` with that pool and 12, 24, 48, 96 channels in its stages, 395,350 parameters and 5.2 M
 products: one pass over CIFAR-10 with quantised layers takes 40 seconds on one core, for studies that train many of them
-(QUANOS). Its recipe, 30 passes over CIFAR-10, is our choice.
+(QUANOS). Its recipe, 30 passes over CIFAR-10, is our choice. ``resnet18_c100`` and ``resnet18_q_c100`` have 100 scores,
+for CIFAR-100.
 """
 
 from collections import OrderedDict
@@ -55,8 +56,9 @@ def _resnet(
     *,
     widths: tuple[int, ...] = _WIDTHS,
     pool: bool = False,
+    classes: int = 10,
 ) -> nn.Module:
-    """Images float32 [B, 3, 32, 32] to scores [B, 10]."""
+    """Images float32 [B, 3, 32, 32] to scores [B, classes]."""
     stem = [*_conv(3, widths[0], 3), nn.ReLU(), *([nn.MaxPool2d(3, 2, 1)] if pool else [])]
     parts: OrderedDict[str, nn.Module] = OrderedDict(stem=nn.Sequential(*stem))
     channels = widths[0]
@@ -66,15 +68,19 @@ def _resnet(
             part, channels = block(channels, width, 2 if i == 0 and stage > 1 else 1)
             chain.append(part)
         parts[f"stage{stage}"] = nn.Sequential(*chain)
-    parts |= {"mean": nn.AdaptiveAvgPool2d(1), "flatten": nn.Flatten(), "fc": nn.Linear(channels, 10)}
+    parts |= {"mean": nn.AdaptiveAvgPool2d(1), "flatten": nn.Flatten(), "fc": nn.Linear(channels, classes)}
     return he_normal(nn.Sequential(parts))
+
+
+def _resnet18_q(classes: int = 10) -> nn.Module:
+    return _resnet(_basic, (2, 2, 2, 2), widths=(12, 24, 48, 96), pool=True, classes=classes)
 
 
 NETWORKS = {
     "resnet18": Network(lambda: _resnet(_basic, (2, 2, 2, 2)), (3, 32, 32), _RECIPE),
-    "resnet18_q": Network(
-        lambda: _resnet(_basic, (2, 2, 2, 2), widths=(12, 24, 48, 96), pool=True), (3, 32, 32), _HYBRID
-    ),
+    "resnet18_c100": Network(lambda: _resnet(_basic, (2, 2, 2, 2), classes=100), (3, 32, 32), _RECIPE, classes=100),
+    "resnet18_q": Network(_resnet18_q, (3, 32, 32), _HYBRID),
+    "resnet18_q_c100": Network(lambda: _resnet18_q(100), (3, 32, 32), _HYBRID, classes=100),
     "resnet50": Network(lambda: _resnet(_bottleneck, (3, 4, 6, 3)), (3, 32, 32), _RECIPE),
     "resnet50_pool": Network(lambda: _resnet(_bottleneck, (3, 4, 6, 3), pool=True), (3, 32, 32), _RECIPE),
     "resnet50_s": Network(lambda: _resnet(_bottleneck, (3, 4, 6, 3), widths=_NARROW, pool=True), (3, 32, 32), _SHORT),

@@ -79,7 +79,7 @@ def test_a_pickle_that_calls_anything_is_refused(content, capsys):
 
 def test_arrays_and_containers_of_python_2_are_read():
     pixels = np.arange(24, dtype=np.uint8).reshape(4, 6)
-    found = restricted(cifar_files.pickled(pixels, [3, 1, 2, 0]))
+    found = restricted(cifar_files.pickled(pixels, labels=[3, 1, 2, 0]))
     assert set(found) == {b"labels", b"data"}
     assert found[b"labels"] == [3, 1, 2, 0]
     np.testing.assert_array_equal(found[b"data"], pixels)

@@ -32,7 +32,9 @@ def test_the_same_bytes_every_time():
 
 
 def test_unknown_names():
-    with pytest.raises(InputError, match="unknown data set 'digit': use cifar10 or digits or digits32 or mnist"):
+    with pytest.raises(
+        InputError, match="unknown data set 'digit': use cifar10 or cifar100 or digits or digits32 or mnist"
+    ):
         data.load("digit", "test")
     with pytest.raises(InputError, match="split must be 'train' or 'test', not 'all'"):
         data.load("digits", "all")

@@ -15,7 +15,9 @@ SIZES = {
     "alexnet": (23_272_266, 41_730_048, 21_012_480),
     "alexnet_s": (2_127_274, 24_625_152, 888_576),
     "resnet18": (11_173_962, 555_417_600, 5_120),
+    "resnet18_c100": (11_173_962 + 90 * 513, 555_417_600, 51_200),
     "resnet18_q": (395_350, 5_197_824, 960),
+    "resnet18_q_c100": (395_350 + 90 * 97, 5_197_824, 9_600),
     "resnet50": (23_520_842, 1_297_809_408, 20_480),
     "resnet50_pool": (23_520_842, 325_779_456, 20_480),
     "resnet50_s": (1_484_186, 20_692_992, 5_120),
@@ -29,7 +31,9 @@ LAYERS = {
     "alexnet": (5, 3, 3),
     "alexnet_s": (5, 3, 3),
     "resnet18": (20, 0, 1),
+    "resnet18_c100": (20, 0, 1),
     "resnet18_q": (20, 1, 1),
+    "resnet18_q_c100": (20, 1, 1),
     "resnet50": (53, 0, 1),
     "resnet50_pool": (53, 1, 1),
     "resnet50_s": (53, 1, 1),
@@ -58,7 +62,7 @@ def test_parameters_layers_and_products_are_the_published_ones(name):
     for layer in net.modules():
         if isinstance(layer, tuple(counts)):
             layer.register_forward_hook(count)
-    assert net(torch.zeros(1, *networks.get(name).images, device="meta")).shape == (1, 10)
+    assert net(torch.zeros(1, *networks.get(name).images, device="meta")).shape == (1, networks.get(name).classes)
     parameters = sum(parameter.numel() for parameter in net.parameters())
     assert (parameters, counts[nn.Conv2d], counts[nn.Linear]) == SIZES[name]
     kinds = [[isinstance(layer, kind) for layer in net.modules()] for kind in (nn.Conv2d, nn.MaxPool2d, nn.Linear)]
