@@ -18,6 +18,7 @@ __all__ = [
     "Datasets",
     "Net",
     "data_name",
+    "data_of_shape",
     "data_that_fits",
     "described",
     "first",
@@ -45,11 +46,15 @@ def data_name(name: str, net: str, progress: "Progress") -> str:
     The digits are taken where the other one is neither on disk nor can be downloaded. Raises ``InputError`` for an
     unknown network and for files that are there but damaged.
     """
-    from axmac.model.nn import data, networks
+    from axmac.model.nn import networks
 
-    if name != "auto":
-        return name
-    shape = networks.get(net).images
+    return name if name != "auto" else _to_be_had(networks.get(net).images, progress)
+
+
+def _to_be_had(shape: tuple[int, ...], progress: "Progress") -> str:
+    """The name of the data set that ``auto`` stands for."""
+    from axmac.model.nn import data
+
     if shape not in _AUTO:
         raise InputError(f"no data set is known for images of {_size(shape)}: name one with --data")
     wanted, fallback = _AUTO[shape]
@@ -68,17 +73,23 @@ def data_that_fits(names: Sequence[str], net: str, progress: "Progress") -> str:
 
     ``InputError`` where none has.
     """
-    from axmac.model.nn import data, networks
+    from axmac.model.nn import networks
+
+    return data_of_shape(names, networks.get(net).images, net, progress)
+
+
+def data_of_shape(names: Sequence[str], wanted: tuple[int, ...], who: str, progress: "Progress") -> str:
+    """The same for images of a shape that ``who`` takes."""
+    from axmac.model.nn import data
 
     if list(names) == ["auto"]:
-        return data_name("auto", net, progress)
-    wanted = networks.get(net).images
+        return _to_be_had(wanted, progress)
     for name in names:
         if tuple(data.load(name, "test", progress).images.shape[1:]) == wanted:
             return name
     fitting = _AUTO.get(wanted, ("NAME",))[0]
     few = ",".join(names)
-    raise InputError(f"{net} takes images of {_size(wanted)}, not those of {few}: --data {few},{fitting}")
+    raise InputError(f"{who} takes images of {_size(wanted)}, not those of {few}: --data {few},{fitting}")
 
 
 def load_data(name: str, split: str, net: str, progress: "Progress") -> "Dataset":
