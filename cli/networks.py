@@ -19,6 +19,7 @@ __all__ = [
     "Datasets",
     "Net",
     "data_name",
+    "data_of_shape",
     "data_that_fits",
     "described",
     "first",
@@ -52,15 +53,19 @@ def data_name(name: str, net: str, progress: "Progress") -> str:
     The digits are taken where the other one is neither on disk nor can be downloaded, by networks of ten classes.
     Raises ``InputError`` for an unknown network, for files that are there but damaged, and where there is none to take.
     """
-    from axmac.model.nn import data, networks
+    from axmac.model.nn import networks
 
-    if name != "auto":
-        return name
     network = networks.get(net)
-    shape = network.images
-    if (shape, network.classes) not in _AUTO:
+    return name if name != "auto" else _to_be_had(network.images, network.classes, progress)
+
+
+def _to_be_had(shape: tuple[int, ...], classes: int, progress: "Progress") -> str:
+    """The name of the data set that ``auto`` stands for."""
+    from axmac.model.nn import data
+
+    if (shape, classes) not in _AUTO:
         raise InputError(f"no data set is known for images of {_size(shape)}: name one with --data")
-    wanted, *fallback = _AUTO[shape, network.classes]
+    wanted, *fallback = _AUTO[shape, classes]
     try:
         data.load(wanted, "test", progress)
     except InputError as error:
@@ -76,17 +81,26 @@ def data_that_fits(names: Sequence[str], net: str, progress: "Progress") -> str:
 
     ``InputError`` where none has.
     """
-    from axmac.model.nn import data, networks
+    from axmac.model.nn import networks
+
+    network = networks.get(net)
+    return data_of_shape(names, network.images, net, progress, classes=network.classes)
+
+
+def data_of_shape(
+    names: Sequence[str], shape: tuple[int, ...], who: str, progress: "Progress", *, classes: int = 10
+) -> str:
+    """The same for images of a shape that ``who`` takes, and as many classes at most."""
+    from axmac.model.nn import data
 
     if list(names) == ["auto"]:
-        return data_name("auto", net, progress)
-    network = networks.get(net)
+        return _to_be_had(shape, classes, progress)
     for name in names:
-        if _misfit(data.load(name, "test", progress), network) is None:
+        if _misfit(data.load(name, "test", progress), shape, classes) is None:
             return name
-    fitting = _AUTO.get((network.images, network.classes), ("NAME",))[0]
+    fitting = _AUTO.get((shape, classes), ("NAME",))[0]
     few = ",".join(names)
-    raise InputError(f"{net} takes images of {_size(network.images)}, not those of {few}: --data {few},{fitting}")
+    raise InputError(f"{who} takes images of {_size(shape)}, not those of {few}: --data {few},{fitting}")
 
 
 def load_data(name: str, split: str, net: str, progress: "Progress") -> "Dataset":
@@ -95,19 +109,19 @@ def load_data(name: str, split: str, net: str, progress: "Progress") -> "Dataset
 
     found = data.load(data_name(name, net, progress), split, progress)
     network = networks.get(net)
-    misfit = _misfit(found, network)
+    misfit = _misfit(found, network.images, network.classes)
     if misfit is not None:
         fitting = " or ".join(_AUTO.get((network.images, network.classes), ("of that size",)))
         raise InputError(f"{net} takes {misfit}: use --data {fitting}")
     return found
 
 
-def _misfit(dataset: "Dataset", network: "Network") -> str | None:
-    """What a network takes and a data set has instead; None where it fits."""
+def _misfit(dataset: "Dataset", images: tuple[int, ...], most: int) -> str | None:
+    """What is taken, images of a shape and ``most`` classes, and what a data set has instead; None where it fits."""
     shape, classes = tuple(dataset.images.shape[1:]), int(dataset.labels.max()) + 1
-    if shape != network.images:
-        return f"images of {_size(network.images)}, {dataset.name} has {_size(shape)}"
-    return None if classes <= network.classes else f"{network.classes} classes, {dataset.name} has {classes}"
+    if shape != images:
+        return f"images of {_size(images)}, {dataset.name} has {_size(shape)}"
+    return None if classes <= most else f"{most} classes, {dataset.name} has {classes}"
 
 
 def _size(shape: tuple[int, ...]) -> str:

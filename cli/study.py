@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from axmac.cli.networks import Checkpoints, Datasets, data_that_fits, load_data
+from axmac.cli.networks import Checkpoints, Datasets, data_of_shape, data_that_fits, described, load_data
 from axmac.cli.output import Json, Seed, check_out, finish, reporting, require_folder
 from axmac.model.spec import InputError
 
 if TYPE_CHECKING:
     from axmac.model.nn.data import Dataset, Progress
-    from axmac.model.study.planning import Need
+    from axmac.model.study.planning import Need, Study
 
 __all__ = ["study"]
 
@@ -61,8 +61,9 @@ def study(
         chosen = {need: data_that_fits(data.split(","), need.net, progress) for need in found.needs(quick)}
         made = {need: _net(need, partial(load, name, net=need.net), folder, progress) for need, name in chosen.items()}
         nets = {need: net for need, net in made.items() if net is not None}
-        setting = Setting(nets, seed, quick)
-        datasets = dict.fromkeys(net["data"]["name"] for net in nets.values())
+        own, tested = _own(name, found, data.split(","), progress)
+        setting = Setting(nets, seed, quick, own)
+        datasets = dict.fromkeys([*(net["data"]["name"] for net in nets.values()), *([own["name"]] if own else [])])
         kind = "-".join(["", *["quick"] * quick, *datasets, f"seed{seed}"])
         place = require_folder(out) / f"{found.folder}{kind}"
         results, shards = {}, found.plan(setting)
@@ -73,12 +74,27 @@ def study(
     _say(f"{len(results)} shards, {time.monotonic() - begin:.0f} s")
     about = {"name": name, "title": found.title, "quick": quick, "form": found.form}
     about["nets"] = [{key: net[key] for key in ("net", "seed", "sha256", "data")} for net in nets.values()]
-    result = new_result("study", rows, seed=seed, alarms=tuple(found.alarms(results)), study=about, threads=1)
+    result = new_result(
+        "study", rows, seed=seed, alarms=tuple(found.alarms(results)), study=about, data=tested, threads=1
+    )
     picture = draw_study(result, out / f"study-{name}{kind}.png")
     finish(result, f"study-{name}{kind}", as_json=as_json, out=out)
     if picture is not None:
         _say(f"picture: {picture}")
     return 1 if result["alarms"] else 0
+
+
+def _own(
+    name: str, study: "Study", names: list[str], progress: "Progress"
+) -> tuple[dict[str, str] | None, dict[str, Any] | None]:
+    """The data set that a study trains on itself, for its setting, and its test part as a result names it."""
+    from axmac.model.nn import data
+
+    if study.images is None:
+        return None, None
+    chosen = data_of_shape(names, study.images, name, progress)
+    train, test = (data.load(chosen, part, progress) for part in ("train", "test"))
+    return {"name": chosen, "train": train.sha256, "test": test.sha256}, described(test, f"0:{len(test)}")
 
 
 def _net(need: "Need", load: Callable[[str], "Dataset"], folder: Path, progress: "Progress") -> dict[str, Any] | None:

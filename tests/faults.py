@@ -450,6 +450,8 @@ FAULTS = (
         "                self._keep(known)\n",
         "",
         QUANOS,
+    ),
+    Fault(
         "data gating: one bit more is gated",
         "rtl/scalable_blocks.py",
         "self.mode <= bit for",

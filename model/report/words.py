@@ -82,6 +82,8 @@ def conditions(result: Mapping[str, Any]) -> str:
 
 def _where(result: Mapping[str, Any]) -> str:
     datasets = dict.fromkeys(net["data"]["name"] for net in result["study"]["nets"])
+    if result["data"] is not None:
+        datasets[result["data"]["name"].partition("/")[0]] = None
     return ", ".join([*datasets, f"seed {result['seed']}"])
 
 

@@ -29,12 +29,14 @@ class Setting:
     """``nets``: each network with {net, seed, path, sha256, data: {name, sha256}}, the test set it is tried on.
 
     Optional ones that are not trained are not among them. The path of an untrained one is a folder for what the study
-    trains, and its sha256 that of the weights it begins with.
+    trains, and its sha256 that of the weights it begins with. ``own``: {name, train, test} of the data set that a study
+    trains on itself, the hashes of both parts; None where it does not.
     """
 
     nets: Mapping[Need, dict[str, Any]]
     seed: int
     quick: bool
+    own: Mapping[str, str] | None = None
 
     def data(self, need: Need) -> dict[str, str]:
         """The test set of a network: {name, sha256}."""
@@ -45,12 +47,14 @@ class Study(ABC):
     """A published table or figure, or a question of ours.
 
     ``form`` names the module of `axmac.model.report.forms` that makes tables and pictures of its rows; studies with the
-    same ``folder`` share their shards, so that what one has computed, the other finds.
+    same ``folder`` share their shards, so that what one has computed, the other finds. ``images``: the shape of the
+    images of the data set that the study itself trains on, where it does.
     """
 
     title: str
     form: str
     folder: str
+    images: tuple[int, int, int] | None = None
 
     @abstractmethod
     def needs(self, quick: bool) -> Sequence[Need]:
