@@ -11,7 +11,6 @@ from axmac.model.spec import InputError
 
 if TYPE_CHECKING:
     from axmac.model.nn.data import Dataset, Progress
-    from axmac.model.nn.network import Network
 
 __all__ = [
     "Checkpoints",
