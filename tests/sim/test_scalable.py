@@ -58,7 +58,7 @@ def test_narrow_lanes_on_icarus():
     runs(
         ("mac8_dvafs_g2", "icarus"),
         ("mac8_dg_g2", "icarus"),
-        ("mac8_dvafs_g2", "verilator"),
+        ("mac8_dvafs_g2", "verilator", ALL),
         ("mac8_dvafs", "verilator", ALL),
         *everywhere("mac8_standard_g2", "mac16_standard_g2", "mac16_dg_g2", "mac16_dvafs_g2"),
         ("mac8_dg_g2", "verilator", ALL),
