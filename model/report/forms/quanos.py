@@ -102,8 +102,8 @@ def _claims(result: dict[str, Any]) -> Table:
 
 
 def _networks(result: dict[str, Any]) -> Table:
-    heads = ["network", "widths", "mean", "accuracy, paper", "ours", "95 % interval", "n", "change, p"]
-    heads += ["Gbit, paper", "paper's size", "ours"]
+    heads = ["network", "widths", "mean", "accuracy, paper", "accuracy", "95 % interval", "n", "change, p"]
+    heads += ["Gbit, paper", "Gbit, paper's size", "Gbit"]
     rows = []
     for row in _models(result):
         own, paper = (row["costs"][net]["memory"] for net in _nets(row))
@@ -135,7 +135,7 @@ def _energy(result: dict[str, Any]) -> Table:
     """mJ of an image: the paper's, and ours at the paper's size and our own."""
     heads = ["network"]
     for config in ("standard", *_CONFIGS):
-        heads += [f"{config}, paper", "paper's size", "ours"]
+        heads += [f"{config}, paper", f"{config}, paper's size", config]
     heads += [f"{config}, measured MAC" for config in _CONFIGS]
     rows = []
     for row in _models(result, hardened=False):
@@ -157,7 +157,7 @@ def _hardened(result: dict[str, Any]) -> Table:
     """Tables IV and VII."""
     heads = ["network", "n"]
     for attack in ("FGSM", "PGD"):
-        heads += [f"{attack}, eps 2, 8, 16 of 255: paper", "ours", "adversarial accuracy", "change, p"]
+        heads += [f"{attack}, paper", attack, f"adversarial accuracy, {attack}", f"change, p, {attack}"]
     rows = []
     for row in _models(result, hardened=True):
         cells = [_name(row), f"{row['accuracy']['n']:,}"]
@@ -169,8 +169,8 @@ def _hardened(result: dict[str, Any]) -> Table:
             cells.append("; ".join(filter(None, (_change(run["paired"]) for run in found))))
         rows.append(cells)
     hardeners = dict.fromkeys(row["schedule"]["hardener"] for row in _models(result, hardened=True))
-    title = "Adversarial loss after adversarial training, points; change of adversarial accuracy against its size"
-    return f"{title}, p by McNemar, Holm-corrected; {'; '.join(hardeners)}", heads, rows
+    title = "Adversarial loss after adversarial training at eps 2, 8, 16 of 255, points; change of adversarial accuracy"
+    return f"{title} against its size, p by McNemar, Holm-corrected; {'; '.join(hardeners)}", heads, rows
 
 
 def _plain(share: float) -> str:
@@ -249,9 +249,9 @@ def _draw_ans(axis: "Axes", result: dict[str, Any]) -> None:
         next(row for row in _models(result, hardened=False) if row["homogeneous"] == bits) for bits in (16, None)
     )
     lines = {
-        f"16-bit, {wide['schedule']['warmup']} epochs": wide["ans"]["warmup"],
-        f"16-bit, {wide['schedule']['epochs']} epochs": wide["ans"]["final"],
-        f"QUANOS, {own['schedule']['epochs']} epochs": own["ans"]["final"],
+        f"16-bit, after epoch {wide['schedule']['warmup']}": wide["ans"]["warmup"],
+        f"16-bit, after epoch {wide['schedule']['epochs']}": wide["ans"]["final"],
+        f"QUANOS, after epoch {own['schedule']['epochs']}": own["ans"]["final"],
     }
     places = range(1, len(own["bits"]) + 1)
     for (label, values), style in zip(lines.items(), ("s:", "o-", "^-"), strict=True):

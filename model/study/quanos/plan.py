@@ -26,7 +26,7 @@ class Extent:
 
 
 EXTENTS = {
-    "quick": Extent(2_560, 1, 3, 60, 20, 40, 1),
+    "quick": Extent(1_280, 1, 3, 60, 20, 40, 1),
     "full": Extent(None, 2, 5, 1_000, 100, 250, 3),
 }
 """The paper: 50,000 images, 210 epochs, 30 of them at 16 bits, and all 10,000 test images. Ours fit on two cores."""

@@ -12,7 +12,8 @@ from typing import Any
 
 from torch import nn
 
-from axmac.model.attack.audit import ALARMS, CLEAR_SHARE
+from axmac.model.attack.audit import ALARMS, CLEAR_P, CLEAR_SHARE
+from axmac.model.attack.statistics import binomial_p
 from axmac.model.nn import networks
 from axmac.model.nn.hybrid import hybrid, quantisable
 from axmac.model.study.planning import Need, Setting, Study, blocks
@@ -104,13 +105,13 @@ class QuanosTable(Study):
         return [*found, {"kind": "checks", "net": self.full_net, "checks": own}, claims_row(found, same, self.absent)]
 
     def alarms(self, results: Mapping[str, Any]) -> list[str]:
-        """A line for each network whose images fall to the attack without gradients and to none with them."""
+        """A line for each network of which clearly more images fall to the attack without gradients, tried last."""
         lines = []
         for model in self._models(results):
             for eps, shards in _judged(results, model).strongest.items():
                 last = [shard["rows"][-1] for shard in shards]
                 n, fell = sum(len(shard["survived"]) for shard in shards), sum(row["k"] for row in last)
-                if fell > CLEAR_SHARE * n:
+                if fell > CLEAR_SHARE * n and binomial_p(fell, 0) <= CLEAR_P:
                     lines.append(f"{model.name} at eps {eps}, {fell} of {n} images: {ALARMS['black_box']}")
         return lines
 
