@@ -11,8 +11,11 @@ from refusals import assert_refused
 from safetensors.torch import save_file
 
 from axmac.cli.main import main
+from axmac.cli.networks import load_data
 from axmac.model.nn import checkpoint, networks
 from axmac.model.nn.data import cifar10
+from axmac.model.nn.network import Network
+from axmac.model.spec import InputError
 
 
 def run(capsys, *words):
@@ -240,3 +243,9 @@ def test_a_file_in_the_way_is_refused_before_the_work(words, tmp_path, capsys):
     status, out, err = run(capsys, *words, "--out", blocked)
     assert (status, out) == (2, "")
     assert str(blocked) in err
+
+
+def test_a_data_set_of_more_classes_than_a_network_has_is_refused(monkeypatch):
+    monkeypatch.setattr(networks, "get", lambda _: Network(None, (1, 28, 28), classes=5))
+    with pytest.raises(InputError, match="five takes 5 classes, digits has 10: use --data of that size"):
+        load_data("digits", "test", "five", None)

@@ -9,9 +9,10 @@ import pytest
 from axmac.cli import study as cli_study
 from axmac.cli.main import main
 from axmac.cli.networks import data_that_fits
-from axmac.model.nn import data, trained
+from axmac.model.nn import checkpoint, data, networks, trained
 from axmac.model.study import accuracy_table, attack_table, extent
 from axmac.model.study.accuracy_table import Entry
+from axmac.model.study.planning import Need
 from axmac.model.study.studies import approx_table3, table2
 
 
@@ -105,3 +106,12 @@ def test_an_optional_network_that_is_not_trained_is_named_and_done_without(tmp_p
     trained.trained("lenet5_fc3", data.load("digits", "train"), tmp_path)
     status, out, err = run(capsys, *words, "--out", tmp_path, "--json")
     assert (status, len(json.loads(out)["rows"]), "no trained" in err) == (0, 3, False)
+
+
+def test_of_an_untrained_network_a_study_gets_a_folder_and_its_first_weights(tmp_path):
+    need = Need("lenet5", 3, untrained=True)
+    entry = cli_study._net(need, lambda split: data.load("digits", split), tmp_path, None)
+    first = checkpoint.digest(networks.build("lenet5", 3).state_dict())
+    assert (entry["net"], entry["seed"], entry["path"], entry["sha256"]) == ("lenet5", 3, str(tmp_path), first)
+    assert entry["data"]["name"] == "digits"
+    assert not list(tmp_path.iterdir())
