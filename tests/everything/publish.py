@@ -2,23 +2,25 @@
 
 Costs and searches, a file of each, rewrite their block where the README has it. A study is copied with its picture, as
 searches and precisions are, and rewrites the block of all studies, and one of its own where the README has it; a quick
-one does not replace a full one.
+one does not replace a full one. What ``axmac precision`` found of its usual MACs is also written where studies read it.
 Exit status 0, or 2 for a file that is no result of a whole run that passed.
 """
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
 from axmac.model.report import load, load_folder, markdown, save
 from axmac.model.report.page import marks, rewritten
+from axmac.model.report.precision import energy_shares
 from axmac.model.report.studies import sentences
 from axmac.model.report.tables import blocks_of
 from axmac.model.spec import InputError
 from axmac.model.spec.files import write_whole
 from everything.step import ROOT
 
-__all__ = ["PUBLISHED", "publish"]
+__all__ = ["MAC_ENERGY", "PUBLISHED", "publish"]
 
 PUBLISHED = {
     "verification": "make verify-all",
@@ -29,6 +31,10 @@ PUBLISHED = {
     "precision": "axmac precision",
 }
 """Kinds of results that the README shows, and what makes them."""
+
+
+MAC_ENERGY = "model/study/quanos/mac_energy.json"
+_CONFIGURATIONS = {"standard": "standard", "DG": "dg", "DVAFS": "dvafs"}
 
 
 def publish(path: Path, root: Path) -> None:
@@ -50,11 +56,22 @@ def publish(path: Path, root: Path) -> None:
         several, pictured = kind in ("ppa", "search", "precision"), kind in ("search", "precision")
         name = path.stem if several else kind
         save(result, root / "docs" / f"{name}.json")
+        if name == kind == "precision":
+            write_whole(root / MAC_ENERGY, _shares(result))
         if pictured:
             write_whole(root / "docs" / f"{name}.png", path.with_suffix(".png").read_bytes())
         if not several or marks(name)[0] in page:
             page = rewritten(page, name, blocks_of(result))
     write_whole(readme, page.encode())
+
+
+def _shares(result: dict[str, Any]) -> bytes:
+    """What studies of QUANOS read: energy per product of the three kinds of MACs by the bits of a layer."""
+    first = result["rows"][0]
+    found = energy_shares(result)
+    energies = {name: found[f"mac16_{unit}"] for name, unit in _CONFIGURATIONS.items()}
+    source = f"axmac precision, {first['library']['name']}, {first['period']:g} ns, commit {result['commit']}"
+    return (json.dumps({"source": source, "energies": energies}, indent=1) + "\n").encode()
 
 
 def _with_study(page: str, path: Path, result: dict[str, Any], folder: Path) -> str:

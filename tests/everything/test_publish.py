@@ -3,10 +3,13 @@ import json
 import pytest
 from shown import attack_study, cost_row, search_result
 
-from axmac.model.report import new_result, save
+from axmac.model.report import load, new_result, save
 from axmac.model.report.page import marks
+from axmac.model.report.precision import energy_shares
 from axmac.model.spec import InputError
+from axmac.model.study.quanos.measured import measured_factors
 from everything.publish import publish
+from everything.step import ROOT
 
 ROW = {"subject": "some_unit", "kind": "unit", "statements": 3, "proven": 3}
 
@@ -82,3 +85,12 @@ def test_searches_are_published_with_their_pictures(tmp_path):
     files = {path.name: path.read_bytes() for path in (tmp_path / "docs").glob("*.png")}
     assert files == {"search-a.png": b"search-a", "search-b.png": b"search-b"}
     assert sorted(path.name for path in (tmp_path / "docs").glob("*.json")) == ["search-a.json", "search-b.json"]
+
+
+def test_energies_of_macs_that_studies_read_are_those_published():
+    result = load(ROOT / "docs" / "precision.json")
+    shares = energy_shares(result)
+    factors = measured_factors()
+    assert factors == {"standard": shares["mac16_standard"], "DG": shares["mac16_dg"], "DVAFS": shares["mac16_dvafs"]}
+    assert all(sorted(of_width) == list(range(1, 17)) for of_width in factors.values())
+    assert factors["standard"][16] == 1.0

@@ -1,7 +1,7 @@
-"""Energy of an operation by width on MACs of our own, as a share of 16 bits: what `axmac ppa` found.
+"""Energy of an operation by width on MACs of our own: what `axmac precision` found.
 
-The file ``mac_energy.json`` beside this module: {"source": text, "energies": {configuration: {width: share}}}, widths
-as text, 16 among them.
+The file ``mac_energy.json`` beside this module, which publishing a result of that verb writes: {"source": text,
+"energies": {configuration: {width: share}}}, widths as text, 16 among them; shares of a standard MAC at 16 bits.
 """
 
 import json
@@ -9,7 +9,7 @@ from importlib import resources
 
 __all__ = ["COMMAND", "measured_factors"]
 
-COMMAND = "axmac ppa mac16_standard mac16_dg mac16_dvafs"
+COMMAND = "axmac precision"
 """What measures them."""
 
 
