@@ -9,7 +9,7 @@ from layer_files import K, M, N, describe, write
 
 from axmac.model.golden import add, convert, matmul, multiply
 from axmac.model.spec import FLOAT32, InputError, as_spec
-from axmac.sim import array_rtl
+from axmac.sim import streamed_array
 from axmac.sim.array_rtl import ArrayRtl
 from axmac.sim.matrices import matrix
 from axmac.sim.replay import Difference, first_k, replay
@@ -72,7 +72,7 @@ def test_matrices_of_any_shape(mul, rows, cols, sim, shapes):
 
 
 def test_long_matrices_go_through_in_pieces(monkeypatch):
-    monkeypatch.setattr(array_rtl, "LARGEST_M", 8)
+    monkeypatch.setattr(streamed_array, "LARGEST_M", 8)
     rtl, rng, done = ArrayRtl(UNIT, 2, 3, "icarus"), np.random.default_rng(2), []
     a, b = matrix(UNIT, (10, 5), rng), matrix(UNIT, (5, 4), rng)
     np.testing.assert_array_equal(rtl.matmul(a, b, done.append), matmul(UNIT, a, b))
