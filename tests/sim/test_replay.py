@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -118,7 +119,7 @@ def test_a_weight_bit_that_flips_is_found_at_its_k(k, n, tmp_path):
 def test_rtl_of_another_unit_is_found_at_the_first_product_that_differs(tmp_path):
     arrays = export(tmp_path)
     rtl = ArrayRtl(UNIT, 2, 3, "icarus")
-    rtl._unit, _ = streamer(OTHER, 2, 3)
+    rtl._array = replace(rtl._array, unit=streamer(OTHER, 2, 3)[0])
     report = replay(tmp_path / "made.json", rtl)
     sums = matmul(OTHER, arrays["a"], arrays["b"])
     wrong = sums != arrays["sums"]
