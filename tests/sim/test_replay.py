@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from layer_files import K, M, N, describe, write
 
 from axmac.model.golden import add, convert, matmul, multiply
 from axmac.model.spec import FLOAT32, InputError, as_spec
-from axmac.sim import array_rtl
+from axmac.sim import streamed_array
 from axmac.sim.array_rtl import ArrayRtl
 from axmac.sim.matrices import matrix
 from axmac.sim.replay import Difference, first_k, replay
@@ -72,7 +73,7 @@ def test_matrices_of_any_shape(mul, rows, cols, sim, shapes):
 
 
 def test_long_matrices_go_through_in_pieces(monkeypatch):
-    monkeypatch.setattr(array_rtl, "LARGEST_M", 8)
+    monkeypatch.setattr(streamed_array, "LARGEST_M", 8)
     rtl, rng, done = ArrayRtl(UNIT, 2, 3, "icarus"), np.random.default_rng(2), []
     a, b = matrix(UNIT, (10, 5), rng), matrix(UNIT, (5, 4), rng)
     np.testing.assert_array_equal(rtl.matmul(a, b, done.append), matmul(UNIT, a, b))
@@ -118,7 +119,7 @@ def test_a_weight_bit_that_flips_is_found_at_its_k(k, n, tmp_path):
 def test_rtl_of_another_unit_is_found_at_the_first_product_that_differs(tmp_path):
     arrays = export(tmp_path)
     rtl = ArrayRtl(UNIT, 2, 3, "icarus")
-    rtl._unit, _ = streamer(OTHER, 2, 3)
+    rtl._array = replace(rtl._array, unit=streamer(OTHER, 2, 3)[0])
     report = replay(tmp_path / "made.json", rtl)
     sums = matmul(OTHER, arrays["a"], arrays["b"])
     wrong = sums != arrays["sums"]
