@@ -17,13 +17,13 @@ FEWER = {"verilator": 10_000, "icarus": 500}
 SIMULATORS = [os.environ["SIM"]] if "SIM" in os.environ else list(PRODUCTS)
 SEED = int(os.environ.get("SEED", "1"))
 WAVES = os.environ.get("WAVES", "0") == "1"
-"""Many nets of one bit, half a minute each on Icarus: there in `make verify-all` only; siblings run every time."""
 CLASS_PAIRS = (18 * 2) ** 2
+SIBLINGS = ["fp32_array_ama5_t3", "fp32_array_ama5_t24"]
+"""Tiles of other sizes than ax_fpm's: in `make verify-all` only."""
 UNITS = [
     "ax_fpm",
     "fp32_array_ama5_t4_xc",
-    "fp32_array_ama5_t3",
-    "fp32_array_ama5_t24",
+    *SIBLINGS,
     "bf16_array_ama5_t4",
     "fp32_ieee",
     "bf16_booth",
@@ -48,7 +48,9 @@ def all_significands(unit):
 
 
 @pytest.mark.parametrize("sim", SIMULATORS)
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize(
+    "unit", [pytest.param(unit, marks=pytest.mark.verify_all if unit in SIBLINGS else ()) for unit in UNITS]
+)
 def test_rtl_equals_golden(unit, sim):
     report = verify(unit, sim=sim, n=PRODUCTS[sim], seed=SEED, waves=WAVES)
     print(f"{report.spec} {report.simulator}: {report.core} + {report.pipeline} + {report.full_load} products")
