@@ -103,7 +103,7 @@ def test_rows_and_table(setting, monkeypatch, tmp_path):
         assert other["controls"]["fp32_array_ama5_t4 (conv)"] == row["minimal"]
     assert study.alarms(results) == results["audit"]["alarms"]
     about = {"title": study.title, "quick": True, "nets": [{"data": {"name": "digits"}}]}
-    for title, heads, lines in attacks.tables({"rows": rows, "study": about, "seed": 0}):
+    for title, heads, lines in attacks.tables({"rows": rows, "study": about, "data": None, "seed": 0}):
         assert title
         assert all(len(line) == len(heads) for line in lines)
         assert lines[0][0] == "fgsm"
