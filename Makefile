@@ -38,7 +38,7 @@ $(READY): pyproject.toml | system
 	@touch $@
 
 test: setup lint
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --durations=10
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal --durations=10
 
 # All checks, an hour or two; killed in the middle it goes on where it was. The result is build/verify-all/verification.json.
 verify-all: setup
