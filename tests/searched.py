@@ -11,6 +11,7 @@ from axmac.model.report import new_result, save
 from axmac.model.spec import catalog
 from axmac.model.study.search import Search, Space
 
+NAME = "tiny"
 LAYERS = ("0", "2", "5")
 PRODUCTS = {"0": 12 * 12 * 8 * 25, "2": 4 * 4 * 16 * 200, "5": 2560}
 ENERGIES = {"s8_exact": 4.0, "s8_drum_k3": 3.0, "s8_trunc_k10": 1.0}
@@ -26,14 +27,14 @@ def tiny():
 
 def name_it():
     """Makes the network known as ``tiny`` in this process."""
-    lenet5.NETWORKS["tiny"] = Network(tiny, (1, 28, 28))
+    lenet5.NETWORKS[NAME] = Network(tiny, (1, 28, 28))
 
 
 def saved(folder):
     """Its trained weights, in a folder, as ``load_net`` looks for them."""
     name_it()
     path = folder / "tiny-digits-seed0.safetensors"
-    checkpoint.save(path, "tiny", trained(0), {"data": {"name": "digits"}})
+    checkpoint.save(path, NAME, trained(0), {"data": {"name": "digits"}})
     return path
 
 
