@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from axmac.model.nn.checkpoint import digest, load_tensors, save_tensors
 from axmac.model.nn.data import Dataset, Progress
+from axmac.model.nn.hooks import watching
 from axmac.model.nn.int8 import Int8Mixin
 from axmac.model.nn.layers import ApproxMixin
 from axmac.model.spec import InputError
@@ -102,21 +103,14 @@ def batch_seconds(
 
 def layer_products(module: nn.Module, image: Tensor) -> dict[str, int]:
     """Products of each convolution and linear layer, by name, in one forward pass over image float32 [1, C, H, W]."""
-    counts = {name: 0 for name, layer in module.named_modules() if isinstance(layer, _MULTIPLYING)}
+    layers = {name: layer for name, layer in module.named_modules() if isinstance(layer, _MULTIPLYING)}
+    counts = dict.fromkeys(layers, 0)
 
-    def count(name: str, layer: nn.Module, out: Tensor) -> None:
-        counts[name] += _products(layer, out)
+    def count(name: str, _inputs: tuple, out: Tensor) -> None:
+        counts[name] += _products(layers[name], out)
 
-    handles = [
-        module.get_submodule(name).register_forward_hook(lambda layer, _, out, name=name: count(name, layer, out))
-        for name in counts
-    ]
-    try:
-        with torch.no_grad():
-            module(image)
-    finally:
-        for handle in handles:
-            handle.remove()
+    with watching(layers, count), torch.no_grad():
+        module(image)
     return counts
 
 

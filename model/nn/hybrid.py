@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from axmac.model.nn.convert import check_module
+from axmac.model.nn.hooks import watching
 from axmac.model.nn.hybrid_layers import MOST_BITS, Codes, HybridConv2d, HybridLinear, HybridMixin, HybridShortcut
 from axmac.model.nn.modes import evaluating
 from axmac.model.nn.residual import Residual
@@ -86,23 +87,16 @@ def _convert(layer: nn.Module, bits: int, *, follows: bool = False) -> None:
 def _called(module: nn.Module, shape: tuple[int, int, int]) -> list[str]:
     """Names of the layers in the order of their first call."""
     called: dict[str, None] = {}
-    handles = []
-    for name, layer in module.named_modules():
-        if isinstance(layer, _LAYERS):
-            if type(layer) not in _HYBRID:
-                raise InputError(
-                    f"layer {name!r} is a {type(layer).__name__}: only nn.Conv2d and nn.Linear get a width"
-                )
-            handles.append(layer.register_forward_pre_hook(lambda *_, name=name: called.setdefault(name)))
+    layers = {name: layer for name, layer in module.named_modules() if isinstance(layer, _LAYERS)}
+    for name, layer in layers.items():
+        if type(layer) not in _HYBRID:
+            raise InputError(f"layer {name!r} is a {type(layer).__name__}: only nn.Conv2d and nn.Linear get a width")
     try:
-        with evaluating(module), torch.no_grad():
+        with watching(layers, lambda name, *_: called.setdefault(name)), evaluating(module), torch.no_grad():
             module(torch.zeros(1, *shape))
     except RuntimeError as error:
         reason = str(error).partition("\n")[0]
         raise InputError(f"{type(module).__name__} takes no images of {tuple(shape)} ({reason}): give theirs") from None
-    finally:
-        for handle in handles:
-            handle.remove()
     return list(called)
 
 

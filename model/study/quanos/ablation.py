@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from axmac.model.attack.craft import craft
 from axmac.model.attack.victim import Goal
 from axmac.model.nn.evaluate import predict
+from axmac.model.nn.hooks import watching
 from axmac.model.nn.hybrid import quantisable
 from axmac.model.study.quanos.evaluation import loaded
 from axmac.model.study.transfers import SEEDS, test_images
@@ -91,15 +92,8 @@ def clamped(module: nn.Module, layer: str, image: Tensor, units: Tensor) -> Iter
 def _last(module: nn.Module, layer: str, image: Tensor) -> str:
     """The name of the batch normalisation that runs right after a layer, else of the layer itself."""
     order: list[str] = []
-    leaves = [name for name, part in module.named_modules() if not any(part.children())]
-    handles = [
-        module.get_submodule(name).register_forward_hook(lambda *_, name=name: order.append(name)) for name in leaves
-    ]
-    try:
-        with torch.no_grad():
-            module(image)
-    finally:
-        for handle in handles:
-            handle.remove()
+    leaves = {name: part for name, part in module.named_modules() if not any(part.children())}
+    with watching(leaves, lambda name, *_: order.append(name)), torch.no_grad():
+        module(image)
     after = order[order.index(layer) + 1 :][:1]
     return after[0] if after and isinstance(module.get_submodule(after[0]), _NORMS) else layer

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from axmac.model.nn.hooks import watching
 from axmac.model.nn.modes import evaluating
 
 __all__ = ["WORD", "Energy", "Layer", "energy", "layers_of", "memory_bits", "mode_of", "same_size", "widths_of"]
@@ -68,25 +69,18 @@ def layers_of(module: nn.Module, shape: tuple[int, int, int]) -> list[Layer]:
     """The layers that an image of ``shape`` (C, H, W) runs through, in that order, without the last one, which stays
     float; square kernels and maps, no groups. Projections of shortcuts are among them.
     """
+    layers = {name: layer for name, layer in module.named_modules() if isinstance(layer, _LAYERS)}
     found: list[Layer] = []
 
-    def see(name: str, layer: nn.Module, image: Tensor, made: Tensor) -> None:
+    def see(name: str, images: tuple[Tensor], made: Tensor) -> None:
+        layer = layers[name]
         flat = isinstance(layer, nn.Linear)
         outputs, inputs = layer.weight.shape[:2]
-        sizes = (1, 1, 1) if flat else (layer.kernel_size[0], image.shape[-1], made.shape[-1])
+        sizes = (1, 1, 1) if flat else (layer.kernel_size[0], images[0].shape[-1], made.shape[-1])
         found.append(Layer(name, inputs, outputs, *sizes))
 
-    handles = [
-        layer.register_forward_hook(lambda layer, images, made, name=name: see(name, layer, images[0], made))
-        for name, layer in module.named_modules()
-        if isinstance(layer, _LAYERS)
-    ]
-    try:
-        with evaluating(module), torch.no_grad():
-            module(torch.zeros(1, *shape))
-    finally:
-        for handle in handles:
-            handle.remove()
+    with watching(layers, see), evaluating(module), torch.no_grad():
+        module(torch.zeros(1, *shape))
     return found[:-1]
 
 
