@@ -34,7 +34,8 @@ def precision(
 
     For layers of 1 bit up to the width of the MAC, in the lowest precision that holds them, with uniform operands,
     activations without a sign. Energy is computed from transitions counted on the netlist with its registers and its
-    clock, glitches included. Exit status 1 where a netlist differs from golden: it gets no figure.
+    clock, glitches included; a library without a clock gate clocks all registers. Exit status 1 where a netlist
+    differs from golden: it gets no figure.
 
     Voltage and frequency at constant throughput are a model on top, with columns of their own.
 

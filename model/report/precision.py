@@ -26,12 +26,13 @@ def energy_shares(result: dict[str, Any], *, scaled: bool = False) -> dict[str, 
 
 def precision_table(result: dict[str, Any]) -> Table:
     """A row a MAC and number of bits."""
-    heads = ["MAC", "bits of the layer", "precision, lanes", "ns", "pJ per product", "of it leakage", "share"]
-    heads += ["glitches", "golden sums", "V, share", "f, share", "pJ per product", "share"]
+    heads = ["MAC", "bits of the layer", "precision, lanes", "registers, clock gates", "ns", "pJ per product"]
+    heads += ["of it leakage", "share", "glitches", "golden sums", "V, share", "f, share", "pJ per product", "share"]
     shares, scaled = (energy_shares(result, scaled=way) for way in (False, True))
     rows = []
     for row in result["rows"]:
         cells = [row["unit"], str(row["bits"]), f"{row['precision']} x {row['lanes']}"]
+        cells.append(f"{row['registers']}, {row['clock_gates']}")
         if row["checked"]["mismatches"]:
             rows.append([*cells, *[""] * 5, "differs from golden", *[""] * 4])
             continue

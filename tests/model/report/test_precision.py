@@ -11,6 +11,7 @@ from axmac.model.report.tables import blocks_of, tables_of
 
 def row(unit, bits, energy, scaled, mismatches=0):
     about = {"unit": unit, "spec_sha256": "0" * 64, "bits": bits, "precision": bits, "lanes": 16 // bits}
+    about |= {"registers": 80, "clock_gates": 3}
     about |= {"verilog_sha256": "0" * 64, "tools": {"pyosys": "1"}, "period": 20.0}
     about["library"] = {"name": "five", "sha256": "0" * 64, "corner": "typical", "voltage": 2.0, "temperature": 25.0}
     about["checked"] = {"vectors": 4096, "mismatches": mismatches, "first": "x" * bool(mismatches)}
@@ -36,8 +37,8 @@ def test_table_and_sentence(result, tmp_path):
     _, heads, rows = precision_table(result)
     assert all(len(cells) == len(heads) for cells in rows)
     figures = ["7.25", "10.00", "25.00 %", "0.500", "25.0 %", "4,096", "0.80", "0.50", "5.00", "0.250"]
-    assert rows[1] == ["mac16_dvafs", "8", "8 x 2", *figures]
-    assert rows[2] == ["mac16_dvafs", "4", "4 x 4", *[""] * 5, "differs from golden", *[""] * 4]
+    assert rows[1] == ["mac16_dvafs", "8", "8 x 2", "80, 3", *figures]
+    assert rows[2] == ["mac16_dvafs", "4", "4 x 4", "80, 3", *[""] * 5, "differs from golden", *[""] * 4]
     said = precision_sentence(result)
     assert "share of mac16_standard at 16 bits" in said
     assert "mac16_dvafs takes 1.50 (1.50) for 16 bits, 0.50 (0.25) for 8 bits; " in said
