@@ -26,10 +26,12 @@ def regress(
 ) -> int:
     """Compare the RTL of all units with the golden model; exit status 1 on a mismatch or a coverage hole.
 
-    After the units come the assemblies: adder, mac, systolic-ws, systolic-os, engine-ws, engine-os. Prints the seed,
-    and for each failure the one command that runs it again.
+    After the units come the assemblies: adder, mac, systolic-ws, systolic-os, engine-ws, engine-os, and the
+    precision-scalable MACs. Prints the seed, and for each failure the one command that runs it again.
 
     Example: axmac regress --n 20000 --seed 1
+
+    Example: axmac regress mac16_dvafs
     """
     from axmac.model.report import new_result
     from axmac.sim.assemblies import ASSEMBLIES

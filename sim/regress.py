@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from axmac.model.spec import InputError, catalog
-from axmac.sim.assemblies import ASSEMBLIES, verify_assembly
+from axmac.model.spec import InputError, catalog, looks_scalable, parse_scalable_id
+from axmac.sim.assemblies import ASSEMBLIES, is_assembly, verify_assembly
 from axmac.sim.simulators import SIMULATORS, SimulationError, simulator_named
 from axmac.sim.verify import verify
 
@@ -23,7 +23,8 @@ _ICARUS_SHARE = 10
 class RegressResult:
     """One unit, or one of `ASSEMBLIES`, on one simulator: what was compared, and ``problem``, empty where it passed.
 
-    ``exhaustive`` counts the pairs of significands among the compared ones, where those are all pairs.
+    ``exhaustive`` counts the pairs of significands among the compared ones, where those are all pairs, and for a
+    precision-scalable MAC the pairs of operands.
     """
 
     unit: str
@@ -47,7 +48,7 @@ class RegressResult:
     @property
     def command(self) -> str:
         """The command that runs this unit on this simulator once more."""
-        if self.unit in ASSEMBLIES:
+        if is_assembly(self.unit):
             n = self.n * _ICARUS_SHARE if self.simulator == "icarus" else self.n
             return f"axmac regress {self.unit} --sim {self.simulator} --n {n} --seed {self.seed}"
         return f"axmac verify {self.unit} --sim {self.simulator} --n {self.n} --seed {self.seed}"
@@ -62,12 +63,12 @@ def regress(
 ) -> Iterator[RegressResult]:
     """Verify every unit on every simulator, in ``jobs`` processes; results in the order in which they come.
 
-    No units stand for the whole catalog and all of `ASSEMBLIES`, no jobs for one per core. Icarus gets a tenth of the
-    ``n`` random products.
+    No units stand for the whole catalog and all of `ASSEMBLIES`, no jobs for one per core; other precision-scalable
+    MACs than those go by their ids. Icarus gets a tenth of the ``n`` random products.
     Raises ``InputError`` for a bad argument or a missing simulator before anything runs; what goes wrong after that is
     the problem of its result.
     """
-    names = [unit if unit in ASSEMBLIES else catalog[unit].id for unit in units or (*catalog, *ASSEMBLIES)]
+    names = [_name(unit) for unit in units or (*catalog, *ASSEMBLIES)]
     for sim in sims:
         simulator_named(sim)
     jobs = jobs or len(os.sched_getaffinity(0))
@@ -81,10 +82,16 @@ def regress(
             yield done.result()
 
 
+def _name(unit: str) -> str:
+    if looks_scalable(unit):
+        return parse_scalable_id(unit).id
+    return unit if unit in ASSEMBLIES else catalog[unit].id
+
+
 def _one(unit: str, sim: str, n: int, seed: int) -> RegressResult:
     begin = time.monotonic()
     try:
-        return _assembly(unit, sim, n, seed) if unit in ASSEMBLIES else _unit(unit, sim, n, seed)
+        return _assembly(unit, sim, n, seed) if is_assembly(unit) else _unit(unit, sim, n, seed)
     except (SimulationError, InputError) as error:
         return RegressResult(unit, sim, n, seed, 0, 0, 0, 0, 0, 0, time.monotonic() - begin, str(error))
 
@@ -116,7 +123,7 @@ def _assembly(name: str, sim: str, n: int, seed: int) -> RegressResult:
         n=n,
         seed=seed,
         compared=report.compared,
-        exhaustive=0,
+        exhaustive=report.exhaustive,
         mismatches=report.mismatches,
         bins=report.coverage.bins,
         hit=report.coverage.hit,

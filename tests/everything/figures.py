@@ -8,7 +8,7 @@ from typing import Any
 from proofs.exhaustive import LOOP
 from proofs.ledger import PROVEN, read_rows
 
-from axmac.model.spec import catalog
+from axmac.model.spec import catalog, looks_scalable
 
 __all__ = [
     "coverage_rows",
@@ -42,7 +42,7 @@ def _regressed(row: Part) -> Part:
     part: Part = {"subject": row["unit"], "kind": "unit", "sampled": {row["simulator"]: 0}}
     part["sampled"][row["simulator"]] = row["compared"] - row["exhaustive"]
     if row["exhaustive"]:
-        what = "operands" if row["unit"] in catalog.integers else "significands"
+        what = "operands" if row["unit"] in catalog.integers or looks_scalable(row["unit"]) else "significands"
         part["exhaustive"] = {f"pairs of {what}": row["exhaustive"]}
     return part | {"bins": {key: row[key] for key in ("bins", "hit", "unreachable")}, "seed": row["seed"]}
 

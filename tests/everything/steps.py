@@ -19,7 +19,17 @@ __all__ = ["SEED", "all_steps"]
 
 SEED = 1
 _RANDOM = 20_000
-_BENCHES = tuple(f"sim/{name}.py" for name in ("bench", "bench_arithmetic", "bench_array", "bench_engine"))
+_BENCHES = tuple(
+    f"sim/{name}.py"
+    for name in (
+        "bench",
+        "bench_arithmetic",
+        "bench_array",
+        "bench_engine",
+        "bench_scalable",
+        "bench_scalable_products",
+    )
+)
 _PROOFS = tuple(f"tests/proofs/{name}" for name in ("__main__.py", "ledger.py", "reach.py", "bf16_loop.cpp"))
 _REPLAY = ("cli/replay.py", "cli/train.py", "sim/bench_replay.py")
 _MODELS = ("golden", "fast")

@@ -4,6 +4,9 @@ from dataclasses import replace
 import pytest
 
 from axmac.model.spec import InputError
+from axmac.sim import assemblies
+from axmac.sim.assemblies import verify_assembly
+from axmac.sim.bins import report_of
 from axmac.sim.code_coverage import code_coverage
 from axmac.sim.regress import RegressResult, junit, regress
 
@@ -29,6 +32,26 @@ def test_an_assembly():
     assert result.command == "axmac regress adder --sim icarus --n 100 --seed 1"
 
 
+def test_a_precision_scalable_mac():
+    (result,) = regress(["mac8_standard_g2"], ["icarus"], n=100)
+    assert result.problem == ""
+    assert (result.exhaustive, result.mismatches) == (2 << 16, 0)
+    assert result.compared > result.exhaustive
+    assert result.hit + result.unreachable == result.bins > 30
+    assert result.command == "axmac regress mac8_standard_g2 --sim icarus --n 100 --seed 1"
+
+
+def test_a_wrong_product_of_a_mac_fails(monkeypatch):
+    right = {"compared": 5, "mismatches": 0, "first": "", "protocol_errors": 0, "bubbles": 0, "latency": 2}
+    covered = report_of({"group: bin": 1})
+    wrong = {"compared": 9, "mismatches": 2, "exhaustive": 8, "first": "mac8_dg: a=0x01"}
+    monkeypatch.setattr(assemblies, "verify_scalable", lambda *_: {"full_load": right, "coverage": covered})
+    monkeypatch.setattr(assemblies, "verify_products", lambda *_, **__: wrong)
+    report = verify_assembly("mac8_dg", "icarus", 10, 1)
+    assert (report.compared, report.exhaustive, report.mismatches) == (14, 8, 2)
+    assert report.problem == "mac8_dg: a=0x01"
+
+
 def test_what_goes_wrong_is_a_result(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "build").write_text("a file")
@@ -48,7 +71,10 @@ def test_junit(tmp_path):
     assert cases[1].find("failure").text == FAILED.problem
 
 
-@pytest.mark.parametrize("arguments", [{"n": 0}, {"seed": -1}, {"jobs": -1}, {"sims": ["modelsim"]}, {"units": ["no"]}])
+@pytest.mark.parametrize(
+    "arguments",
+    [{"n": 0}, {"seed": -1}, {"jobs": -1}, {"sims": ["modelsim"]}, {"units": ["no"]}, {"units": ["mac8_no"]}],
+)
 def test_bad_arguments(arguments):
     with pytest.raises(InputError):
         list(regress(**arguments))

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from axmac.model.spec import SCALABLE_DESIGNS, InputError, ScalableMac, parse_scalable_id
+from axmac.model.spec import SCALABLE_DESIGNS, InputError, ScalableMac, as_spec, parse_scalable_id
 
 DVAFS8, DVAFS16, DG8, STANDARD = (ScalableMac(*of) for of in (("dvafs", 8), ("dvafs", 16), ("dg", 8), ("standard", 16)))
 
@@ -19,6 +19,11 @@ def test_ids_name_one_spec_each():
     ]
     assert eval(repr(DVAFS8)) == DVAFS8
     assert DVAFS8.sha256 != DVAFS16.sha256
+
+
+def test_no_multiplier_but_a_mac():
+    with pytest.raises(InputError, match="'mac8_dg' is a precision-scalable MAC and no multiplier: `axmac emit`"):
+        as_spec("mac8_dg")
 
 
 @pytest.mark.parametrize("text", ["mac8", "mac4_dg", "mac8_dvas", "mac8_dg_g", "mac8_dg_g0", "mac8_dg_g13"])
