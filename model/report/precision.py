@@ -7,7 +7,7 @@ from axmac.model.report.words import Table, percent
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["draw_precision", "energy_shares", "precision_sentence", "precision_table"]
+__all__ = ["draw_precision", "energy_shares", "precision_sentence", "precision_summary", "precision_table"]
 
 _KINDS = {"standard": "standard", "dg": "data gating", "dvafs": "subword-parallel (DVAFS)"}
 
@@ -42,6 +42,15 @@ def precision_table(result: dict[str, Any]) -> Table:
         cells += [f"{model['voltage']:.2f}", f"{model['frequency']:.2f}", f"{model['energy']:.2f}"]
         rows.append([*cells, f"{scaled[row['unit']][row['bits']]:.3f}"])
     return _title(result), heads, rows
+
+
+def precision_summary(result: dict[str, Any]) -> Table:
+    """The table as it fits on a page: the width of each MAC, half of it, and so on down to 1 bit."""
+    title, heads, rows = precision_table(result)
+    widths = {row["unit"]: row["bits"] for row in sorted(result["rows"], key=lambda row: row["bits"])}
+    halves = {(unit, width >> half) for unit, width in widths.items() for half in range(width.bit_length())}
+    shown = [cells for cells, row in zip(rows, result["rows"], strict=True) if (row["unit"], row["bits"]) in halves]
+    return f"{title}; {len(shown)} of {len(rows)} points", heads, shown
 
 
 def precision_sentence(result: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from axmac.model.report.adaptive import adaptive_table
 from axmac.model.report.cost import cost_tables
 from axmac.model.report.forms import form_of
 from axmac.model.report.hybrid import hybrid_tables, replayed_table
-from axmac.model.report.precision import precision_sentence, precision_table
+from axmac.model.report.precision import precision_sentence, precision_summary, precision_table
 from axmac.model.report.search import search_sentence, search_table
 from axmac.model.report.speed import speed_rows, speed_summary
 from axmac.model.report.studies import short
@@ -41,7 +41,7 @@ def blocks_of(result: dict[str, Any]) -> str:
     elif result["kind"] == "search":
         tables, lines = [search_table(result)], [search_sentence(result)]
     elif result["kind"] == "precision":
-        tables, lines = [precision_table(result)], [precision_sentence(result)]
+        tables, lines = [precision_summary(result)], [precision_sentence(result)]
     else:
         tables = speed_summary(result) if result["kind"] == "bench" else tables_of(result)
     return "\n".join([*map(markdown, tables), *(f"{line}\n" for line in lines)])
