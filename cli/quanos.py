@@ -43,9 +43,9 @@ def quanos(
     """Train a network whose layers get their bits from their adversarial noise sensitivity (QUANOS, ISLPED 2020).
 
     All layers but the last start at --initial-bits; after the warm-up the layers that move most under FGSM of eps .05
-    get the fewest bits, and training goes on. Prints sensitivity and bits of each layer, accuracy, and robust accuracy
-    under FGSM of eps .05 and PGD of eps 8/255 (7 steps of 2/255). A killed run goes on where it stopped, a finished
-    one is only loaded.
+    get the fewest bits, and training goes on. Prints sensitivity and bits of each layer, accuracy, robust accuracy
+    under FGSM of eps .05 and PGD of eps 8/255 (7 steps of 2/255), and memory and energy of an image beside homogeneous
+    networks. A killed run goes on where it stopped, a finished one is only loaded.
 
     Example: axmac quanos vgg19_q --data cifar10 --warmup 4 --epochs 30
 
@@ -54,6 +54,7 @@ def quanos(
     from axmac.model.attack.hardening import hardener
     from axmac.model.nn import networks
     from axmac.model.report import new_result
+    from axmac.model.study.quanos.costs import costs_beside_homogeneous
     from axmac.model.study.quanos.procedure import check_settings, run
     from axmac.model.study.quanos.robustness import measured
 
@@ -85,7 +86,7 @@ def quanos(
         net={"name": net, "sha256": record["sha256"]},
         data=described(test, f"0:{len(test)}"),
         threads=record["threads"],
-        quanos={**about, "measured": rows},
+        quanos={**about, "measured": rows, "costs": costs_beside_homogeneous(module, networks.get(net).images)},
     )
     print(f"weights: {path}", file=sys.stderr)
     finish(result, f"quanos-{path.stem}", as_json=as_json, out=out)

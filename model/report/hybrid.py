@@ -8,7 +8,7 @@ __all__ = ["hybrid_tables", "replayed_table"]
 
 
 def hybrid_tables(result: dict[str, Any]) -> list[Table]:
-    """Layers with their sensitivity after warm-up and at the end, and accuracies."""
+    """Layers with their sensitivity after warm-up and at the end, accuracies, and what an image costs."""
     about = result["quanos"]
     layers = [
         [f"C{place}", row["layer"], f"{row['ans']:.3f}", str(row["bits"]), f"{row['ans_final']:.3f}"]
@@ -34,7 +34,22 @@ def hybrid_tables(result: dict[str, Any]) -> list[Table]:
     return [
         (title, heads, layers),
         ("White-box attacks on the network itself", ["images", "right", "accuracy", "95 % interval"], rights),
+        _costs(about["costs"]),
     ]
+
+
+def _costs(rows: list[dict[str, Any]]) -> Table:
+    """Memory and energy of an image, the paper's way and on MACs of our own."""
+    heads = ["widths", "mean", "Mbit", "uJ, equation 4"]
+    heads += [f"uJ, {name}, paper's factors" for name in rows[0]["printed"]]
+    heads += [f"uJ, {name}, measured MAC" for name in rows[0]["measured"] or ()]
+    cells = []
+    for row in rows:
+        energies = [row["standard"], *row["printed"].values(), *(row["measured"] or {}).values()]
+        memory = [f"{row['mean_bits']:.2f}", f"{row['memory'] / 1e6:.4g}"]
+        cells.append([row["label"], *memory, *(f"{energy / 1e6:.4g}" for energy in energies)])
+    title = "Memory of the weights, and energy of an image, accesses to memory included (45 nm, table I of QUANOS)"
+    return f"{title}; measured: its MAC of 16 bits by the share that ours takes", heads, cells
 
 
 def replayed_table(result: dict[str, Any]) -> Table:

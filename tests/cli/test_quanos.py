@@ -8,12 +8,13 @@ import time
 from pathlib import Path
 
 import pytest
-from hybrid_runs import LAYERS, name_it
+from hybrid_runs import LAYERS, mini, name_it
 from refusals import assert_refused
 
 from axmac.cli.main import main
 from axmac.model.nn import checkpoint
 from axmac.model.report import load, tables_of
+from axmac.model.study.quanos.energy import energy, layers_of, same_size
 
 TESTS = Path(__file__).resolve().parents[1]
 WORDS = ("quanos", "mini", "--data", "digits", "--epochs", "3", "--n", "60")
@@ -64,10 +65,16 @@ def test_prints_layers_and_accuracies_and_goes_on_after_a_kill(tmp_path, capsys)
     assert (fgsm["eps"], pgd["eps"]) == (0.05, 8 / 255)
     assert all(row["interval"][0] <= row["rate"] == row["k"] / row["n"] <= row["interval"][1] for row in (clean, fgsm))
     assert result["net"]["sha256"] == checkpoint.load(tmp_path / "whole" / f"{NAME[7:]}.safetensors")[1]["sha256"]
-    layers, measured = tables_of(result)
+    layers, measured, costs = tables_of(result)
     assert layers[0] == "mini on digits/test: 16 bits for 1 of 3 epochs, seed 0"
     assert [row[:2] for row in layers[2]] == [["C1", "0"], ["C2", "3"], ["C3", "7"], ["mean", ""]]
     assert measured[2][2][0] == "pgd, eps 0.0314"
+    widths = dict(zip(LAYERS, (row["bits"] for row in rows), strict=True))
+    counted = {layer.name: layer for layer in layers_of(mini(), (1, 28, 28))}
+    same = same_size(list(counted.values()), widths)
+    assert [row[0] for row in costs[2]] == ["16 bits", f"{same} bits, same memory", "this network"]
+    assert about["costs"][-1]["memory"] == sum(counted[name].weights * bits for name, bits in widths.items())
+    assert costs[2][-1][3] == f"{energy(list(counted.values()), widths).total / 1e6:.4g}"
     assert all(words in out for words in ("ANS after 1 epochs", f"{clean['k']} of 360", f"{fgsm['k']} of 60"))
 
     killed = tmp_path / "killed"

@@ -8,19 +8,11 @@ from torch import Tensor
 
 from axmac.model.attack.statistics import holm, mcnemar
 from axmac.model.study.measures import correlation, share
-from axmac.model.study.quanos.energy import Layer, energy, memory_bits
-from axmac.model.study.quanos.measured import measured_factors
+from axmac.model.study.quanos.costs import Counted, costs_of
 from axmac.model.study.quanos.plan import Extent, Model, runs
-from axmac.model.study.quanos.printed import FACTORS, Table
+from axmac.model.study.quanos.printed import Table
 
-__all__ = ["Counted", "Judged", "ablation_row", "model_row"]
-
-
-class Counted(NamedTuple):
-    """The layers of a network and their widths by name."""
-
-    layers: list[Layer]
-    bits: dict[str, int]
+__all__ = ["Judged", "ablation_row", "model_row"]
 
 
 class Judged(NamedTuple):
@@ -58,8 +50,8 @@ def model_row(
     ``accuracy`` without attack; ``attacks`` {attack, eps, settings, n, k right, rate, interval, loss: clean less
     adversarial accuracy} and ``strongest`` {eps, n, k, rate, interval, fell by attack}, with ``paired``, McNemar's test
     against ``rival``, the homogeneous network of the same size: images that are right on only the first or second, p
-    corrected over the row; None without a rival. ``costs`` by network of ``nets``: bits of memory, and pJ of an image
-    ``standard``, with the paper's factors, and with measured ones. ``paper`` has its row, where there is one.
+    corrected over the row; None without a rival. ``costs`` by network of ``nets``: `costs_of`. ``paper`` has its
+    row, where there is one.
     """
     clean = judged.clean()
     found = [
@@ -108,7 +100,7 @@ def model_row(
         "paired": _paired(clean, rival and rival.clean()),
         "attacks": found,
         "strongest": strong,
-        "costs": {net: _costs(counted) for net, counted in nets.items()},
+        "costs": {net: costs_of(counted) for net, counted in nets.items()},
         "paper": {
             "accuracy": own and own.accuracy / 100,
             "memory": own and own.memory * 1e9,
@@ -157,20 +149,6 @@ def _fallen(shards: Sequence[Mapping[str, Any]]) -> dict[str, int]:
         for row in shard["rows"]:
             fallen[row["attack"]] = fallen.get(row["attack"], 0) + row["k"]
     return fallen
-
-
-def _costs(counted: Counted) -> dict[str, Any]:
-    layers, bits = counted
-    measured = measured_factors()
-    return {
-        "memory": memory_bits(layers, bits),
-        "mean_bits": sum(bits.values()) / len(bits),
-        "standard": energy(layers, bits).total,
-        "share_of_memory": energy(layers, bits).memory / energy(layers, bits).total,
-        "printed": {name: energy(layers, bits, factors).total for name, factors in FACTORS.items()},
-        "measured": measured
-        and {name: energy(layers, bits, factors, of_word=True).total for name, factors in measured.items()},
-    }
 
 
 def _flags(texts: Any) -> Tensor:

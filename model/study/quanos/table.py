@@ -19,6 +19,7 @@ from axmac.model.nn.hybrid import hybrid, quantisable
 from axmac.model.study.planning import Need, Setting, Study, blocks
 from axmac.model.study.quanos.checks import checks
 from axmac.model.study.quanos.claims import claims_row
+from axmac.model.study.quanos.costs import Counted
 from axmac.model.study.quanos.energy import Layer, layers_of, same_size, widths_of
 from axmac.model.study.quanos.plan import (
     ABLATION_EPS,
@@ -31,7 +32,7 @@ from axmac.model.study.quanos.plan import (
     runs,
 )
 from axmac.model.study.quanos.printed import Table
-from axmac.model.study.quanos.rows import Counted, Judged, ablation_row, model_row
+from axmac.model.study.quanos.rows import Judged, ablation_row, model_row
 from axmac.model.study.shards import Shard
 
 __all__ = ["QuanosTable"]

@@ -8,7 +8,7 @@ from quanos_results import planted, setting
 from study_results import drawn, shown, study_result
 
 from axmac.model.report.forms import form_of
-from axmac.model.study.quanos import rows as study_rows
+from axmac.model.study.quanos import costs
 from axmac.model.study.studies import quanos_vgg
 
 WIDTHS = [9, 4, 5, 3, 3, 3, 4, 2, 4, 6, 9, 8, 9, 7, 7, 7]
@@ -24,7 +24,7 @@ def result(*, measured=True):
     """With MACs of which 16 bits take 1, 8 bits .5 and 4 bits .25, or without any."""
     study = quanos_vgg.STUDY
     factors = {name: {16: 1.0, 8: 0.5, 4: 0.25} for name in ("standard", "DG", "DVAFS")} if measured else None
-    with mock.patch.object(study_rows, "measured_factors", return_value=factors):
+    with mock.patch.object(costs, "measured_factors", return_value=factors):
         return study_result("quanos", study.rows(setting(study), planted(study, WIDTHS, right)))
 
 
