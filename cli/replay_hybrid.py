@@ -30,11 +30,12 @@ def replay_hybrid(
     as_json: Json = False,
     out: Out = None,
 ) -> int:
-    """Compute all layers but the last on RTL, each in its own precision; exit status 1 where one sum differs.
+    """Compute all layers but the last on RTL, each in its own precision; exit status 1 where one bit differs.
 
     The array is the same for all layers; its mode is the lowest precision that holds a layer. Inputs of a layer come
     from the RTL's sums of the layers before; scale, bias, normalisation, ReLU and pooling are torch's. Every sum is
-    compared with the golden model and with the network's own integers.
+    compared with the golden model and with the network's own integers, every score with those that exact sums give.
+    The network itself sums in float32, which rounds sums beyond 2^24: scores that this changes are counted, too.
 
     Example: axmac replay-hybrid build/quanos/vgg19_q-cifar10-quanos16-seed0.safetensors --mac mac16_dvafs
     """
@@ -65,8 +66,11 @@ def replay_hybrid(
         with torch.no_grad():
             with replaced(module, names, run):
                 scores = module(dataset.images)
+            with replaced(module, names, _with_exact_sums):
+                exact = module(dataset.images)
             emulated = module(dataset.images)
-    differ = int((scores.view(torch.int32) != emulated.view(torch.int32)).sum())
+    bits = {name: found.view(torch.int32) for name, found in (("rtl", scores), ("exact", exact), ("own", emulated))}
+    differ = int((bits["rtl"] != bits["exact"]).sum())
     row = {
         "unit": spec.id,
         "spec_sha256": spec.sha256,
@@ -78,20 +82,32 @@ def replay_hybrid(
         "macs": sum(found["macs"] for found in run.layers),
         "scores": scores.numel(),
         "scores_differ": differ,
+        "scores_rounded": int((bits["own"] != bits["exact"]).sum()),
         "class_rtl": scores.argmax(dim=1).tolist(),
         "class_emulated": emulated.argmax(dim=1).tolist(),
     }
-    if differ and not run.wide:
-        run.alarms.append(f"{differ} of {scores.numel()} scores differ from those of the network")
+    if differ:
+        run.alarms.append(f"{differ} of {scores.numel()} scores differ from those that exact sums give")
+    if row["scores_rounded"] and not run.wide:
+        rounded = row["scores_rounded"]
+        run.alarms.append(f"{rounded} of {scores.numel()} scores of the network are not those of its exact sums")
     row["wide"] = run.wide
     result = new_result("replay-hybrid", [row], seed=metadata.get("seed", 0), alarms=tuple(run.alarms), **context)
     finish(result, f"replay-{network.stem}-{spec.id}-{sim}", as_json=as_json, out=out)
     return 1 if run.alarms else 0
 
 
+def _with_exact_sums(_name: str, layer: Any, x: Any) -> Any:
+    """The layer's result with sums of 64-bit integers."""
+    from axmac.model.nn.hybrid_export import hybrid_product
+
+    product = hybrid_product(layer, x)
+    return product.output(product.sums)
+
+
 class _Run:
     """Replays one layer after the other. ``wide``: layers whose sums float32 does not hold, so that outputs of the
-    network itself are rounded there, and scores may differ from it."""
+    network itself are rounded there."""
 
     def __init__(
         self, spec: Any, shape: tuple[int, int], sim: str, folder: Path, context: dict[str, Any], progress: Any

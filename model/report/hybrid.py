@@ -66,11 +66,14 @@ def replayed_table(result: dict[str, Any]) -> Table:
             about = [found["layer"], f"{found['bits']}, {sign}", f"{found['precision']} x {found['lanes']}", size]
         rate = f"{found['macs'] / found['cycles']:.1f}"
         cells.append([*about, *(f"{found[name]:,}" for name in counted), rate, f"{found['seconds']:.1f}"])
-    rounded = f"; float32 rounds the sums of {', '.join(row['wide'])} in the network itself" if row["wide"] else ""
+    rounded = ""
+    if row["wide"]:
+        rounded = f"; the network itself rounds sums of {len(row['wide'])} layers to float32, and "
+        rounded += f"{row['scores_rounded']} of its scores differ"
     title = (
         f"{result['net']['name']} on {result['data']['name']}, {row['images']} images: {row['unit']} on a "
         f"{row['rows']} x {row['cols']} weight-stationary array, {row['simulator']}; {row['scores_differ']} of "
-        f"{row['scores']} scores differ from the network's{rounded}"
+        f"{row['scores']} scores differ from those of exact sums{rounded}"
     )
     heads = ["layer", "bits", "precision, lanes", "M x K x N", "MACs by RTL", "sums", "differ from golden"]
     return title, [*heads, "from the network", "cycles", "MACs/cycle", "seconds"], cells

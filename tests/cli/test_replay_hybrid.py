@@ -1,6 +1,7 @@
 """``axmac replay-hybrid``: a hybrid network layer by layer on RTL; a wrong sum and wrong files are told."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -48,12 +49,41 @@ def test_every_layer_runs_in_its_precision(network, tmp_path, capsys):
     assert found == [("0", 4, 4, 2), ("3", 3, 4, 2), ("7", 1, 2, 4)]
     assert [one["outputs"] for one in row["layers"]] == [2 * 64 * 4, 2 * 9 * 8, 2 * 16]
     assert all(one["differ_golden"] == one["differ_layer"] == 0 for one in row["layers"])
-    assert (row["scores"], row["scores_differ"], row["wide"]) == (20, 0, [])
+    assert (row["scores"], row["scores_differ"], row["scores_rounded"], row["wide"]) == (20, 0, 0, [])
     assert row["macs"] == 2 * (64 * 4 * 25 + 9 * 8 * 36 + 16 * 72)
     with np.load(tmp_path / "layers" / "3.npz") as file:
         a, b, sums = (file[name].astype(np.int64) for name in ("a", "b", "sums"))
     assert (a.min() >= 0, a.max() <= 7, np.abs(b).max() <= 3) == (True, True, True)
     np.testing.assert_array_equal(a @ b, sums)
+
+
+def test_wide_sums_are_compared_with_exact_ones(network, tmp_path, capsys, monkeypatch):
+    """Not with the network's float32 sums, which are rounded; a wrong sum of the RTL is still told by the scores."""
+    module, _ = checkpoint.load(network)
+    for layer in (module[0], module[3], module[7]):
+        layer.set_bits(16)
+    path = tmp_path / "wide.safetensors"
+    checkpoint.save(path, NAME, module, {"data": {"name": "digits"}, "seed": 0})
+    real, done = sim_replay.run, []
+
+    def seen(*words):
+        done.append(real(*words))
+        return done[-1]
+
+    def wrong(*_):
+        found = done.pop(0)
+        return replace(found, sums=found.sums + (1 << 20))
+
+    monkeypatch.setattr(sim_replay, "run", seen)
+    words = (path, "--mac", "mac16_standard", "--array", "2x2", "--sim", "icarus", "--data", "digits")
+    status, out, _ = run(capsys, *words, "--out", tmp_path)
+    (row,) = load(next(tmp_path.glob("replay-*.json")))["rows"]
+    assert (status, row["scores_differ"], row["wide"]) == (0, 0, list(LAYERS)), out
+    assert row["scores_rounded"] > 0
+    monkeypatch.setattr(sim_replay, "run", wrong)
+    status, out, _ = run(capsys, *words)
+    assert status == 1
+    assert "of 10 scores differ from those that exact sums give" in out
 
 
 def test_a_wrong_sum_is_an_alarm(network, tmp_path, capsys, monkeypatch):
