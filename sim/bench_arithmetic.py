@@ -3,8 +3,6 @@
 Settings: ``mul``, the id of a MAC's multiplier, empty for the adder; ``n``, ``seed``, ``directed``.
 """
 
-from dataclasses import dataclass
-
 import cocotb
 import numpy as np
 from cocotb.handle import HierarchyObject
@@ -21,9 +19,9 @@ from axmac.sim.directed import directed_pairs
 from axmac.sim.directed_sums import directed_macs, directed_sums, float32_products
 from axmac.sim.pins import first_difference, read_settings, write
 from axmac.sim.stimulus import random_pairs, stimulus
-from axmac.sim.streamed import streamed
+from axmac.sim.streamed import Streamed, streamed
 
-__all__ = ["Adder", "IntegerMac", "Mac", "Measured", "full_load", "measure", "stalls"]
+__all__ = ["Adder", "IntegerMac", "Mac", "full_load", "measure", "stalls"]
 
 _FULL_LOAD = 500
 
@@ -126,55 +124,30 @@ class IntegerMac:
 Unit = Adder | Mac | IntegerMac
 
 
-@dataclass(frozen=True)
-class Measured:
-    """What the monitors saw: operands taken, uint64[n, ports], results uint32, and what the streams did.
+async def measure(
+    dut: HierarchyObject, unit: Unit, operands: list, seed: int, pause: float
+) -> tuple[np.ndarray, np.ndarray, Streamed]:
+    """Send all operands: those that were taken, uint64 [n, ports], results uint32 [n], and what the monitors saw.
 
-    ``latency`` and ``bubbles`` are in cycles, -1 where no result came; ``streams`` are hits of the handshake's bins.
+    What has not come after a long time is missing.
     """
-
-    seen: np.ndarray
-    results: np.ndarray
-    latency: int
-    bubbles: int
-    protocol_errors: int
-    streams: dict[str, int]
-
-
-async def measure(dut: HierarchyObject, unit: Unit, operands: list, seed: int, pause: float) -> Measured:
-    """Send all operands and take the results; what has not come after a long time is missing."""
     columns = zip(*(values.tolist() for values in operands), strict=True)
     items = [dict(zip(unit.inputs, values, strict=True)) for values in columns]
     found = await streamed(dut, items, unit.output, seed, pause)
-    return Measured(
-        np.array(found.taken, np.uint64).reshape(-1, len(unit.inputs)),
-        np.array(found.results, np.uint64).reshape(-1).astype(np.uint32),
-        found.latency,
-        found.bubbles,
-        found.protocol_errors,
-        found.streams,
-    )
+    seen = np.array(found.taken, np.uint64).reshape(-1, len(unit.inputs))
+    return seen, np.array(found.results, np.uint64).reshape(-1).astype(np.uint32), found
 
 
 async def _run(dut: HierarchyObject, settings: dict, key: str, *, pause: float, at_most: int | None = None) -> None:
     unit = _unit(settings)
     operands = [values[:at_most] for values in unit.operands]
-    found = await measure(dut, unit, operands, settings["seed"], pause)
-    golden = unit.golden(*found.seen.T)
-    wrong, first = first_difference(golden, found.results)
-    if wrong and golden.shape == found.results.shape:
-        operands_seen = found.seen[np.flatnonzero(golden != found.results)[0]].tolist()
+    seen, results, found = await measure(dut, unit, operands, settings["seed"], pause)
+    golden = unit.golden(*seen.T)
+    wrong, first = first_difference(golden, results)
+    if wrong and golden.shape == results.shape:
+        operands_seen = seen[np.flatnonzero(golden != results)[0]].tolist()
         first += f" of {[hex(value) for value in operands_seen]}"
-    figures = {
-        "compared": len(found.results),
-        "mismatches": wrong,
-        "first": first,
-        "latency": found.latency,
-        "bubbles": found.bubbles,
-        "protocol_errors": found.protocol_errors,
-        "bins": unit.bins(*found.seen.T) | {f"streams: {name}": count for name, count in found.streams.items()},
-    }
-    write(settings, key, figures)
+    write(settings, key, found.figures(wrong, first, unit.bins(*seen.T)))
     assert wrong == 0, first
 
 

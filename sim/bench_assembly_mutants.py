@@ -45,15 +45,15 @@ async def _in_sums(dut: HierarchyObject, settings: dict, unit: Adder | Mac) -> s
         ("random pauses", [values[few] for values in unit.operands], 0.2),
         ("full load", unit.operands, 0.0),
     ):
-        seen = await measure_sums(dut, unit, operands, settings["seed"], pause)
+        seen, results, found = await measure_sums(dut, unit, operands, settings["seed"], pause)
         sent = np.array(operands, np.uint64).T
-        if not np.array_equal(seen.seen, sent):
-            return f"{what}: {len(seen.seen)} of {len(sent)} operands were taken"
-        wrong, first = first_difference(unit.golden(*seen.seen.T), seen.results)
-        if wrong or seen.protocol_errors:
+        if not np.array_equal(seen, sent):
+            return f"{what}: {len(seen)} of {len(sent)} operands were taken"
+        wrong, first = first_difference(unit.golden(*seen.T), results)
+        if wrong or found.protocol_errors:
             return f"{what}: {first or 'the output changed while it waited'}"
-        if not pause and (seen.latency, seen.bubbles) != (settings["latency"], 0):
-            return f"{what}: latency {seen.latency} instead of {settings['latency']}, {seen.bubbles} bubbles"
+        if not pause and (found.latency, found.bubbles) != (settings["latency"], 0):
+            return f"{what}: latency {found.latency} instead of {settings['latency']}, {found.bubbles} bubbles"
     return ""
 
 

@@ -91,16 +91,7 @@ async def _run(
         for mode, signed, clear, a, b in taken
     ]
     wrong, first = _difference(spec, golden, found.results, taken)
-    figures = {
-        "compared": len(found.results),
-        "mismatches": wrong,
-        "first": first,
-        "latency": found.latency,
-        "bubbles": found.bubbles,
-        "protocol_errors": found.protocol_errors,
-        "bins": mac_bins(spec, taken, golden, wraps=settings["long"])
-        | {f"streams: {name}": count for name, count in found.streams.items()},
-    }
+    figures = found.figures(wrong, first, mac_bins(spec, taken, golden, wraps=settings["long"]))
     write(settings, key, figures | more(found.results))
     assert wrong == 0, first
 

@@ -91,14 +91,14 @@ def _name(unit: str) -> str:
 def _one(unit: str, sim: str, n: int, seed: int) -> RegressResult:
     begin = time.monotonic()
     try:
-        return _assembly(unit, sim, n, seed) if is_assembly(unit) else _unit(unit, sim, n, seed)
+        if is_assembly(unit):
+            report = verify_assembly(unit, sim, n, seed)
+            problem, found = report.problem, [report.coverage]
+        else:
+            report = verify(unit, sim, n, seed)
+            problem, found = report.alarm, [*report.coverage.values()]
     except (SimulationError, InputError) as error:
         return RegressResult(unit, sim, n, seed, 0, 0, 0, 0, 0, 0, time.monotonic() - begin, str(error))
-
-
-def _unit(unit: str, sim: str, n: int, seed: int) -> RegressResult:
-    report = verify(unit, sim, n, seed)
-    found = report.coverage.values()
     return RegressResult(
         unit=unit,
         simulator=sim,
@@ -111,25 +111,7 @@ def _unit(unit: str, sim: str, n: int, seed: int) -> RegressResult:
         hit=sum(coverage.hit for coverage in found),
         unreachable=sum(len(coverage.unreachable) for coverage in found),
         seconds=report.seconds,
-        problem=report.alarm,
-    )
-
-
-def _assembly(name: str, sim: str, n: int, seed: int) -> RegressResult:
-    report = verify_assembly(name, sim, n, seed)
-    return RegressResult(
-        unit=name,
-        simulator=sim,
-        n=n,
-        seed=seed,
-        compared=report.compared,
-        exhaustive=report.exhaustive,
-        mismatches=report.mismatches,
-        bins=report.coverage.bins,
-        hit=report.coverage.hit,
-        unreachable=len(report.coverage.unreachable),
-        seconds=report.seconds,
-        problem=report.problem,
+        problem=problem,
     )
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import random
 from dataclasses import dataclass
+from typing import Any
 
 import cocotb
 from cocotb.handle import HierarchyObject
@@ -26,6 +27,18 @@ class Streamed:
     bubbles: int
     protocol_errors: int
     streams: dict[str, int]
+
+    def figures(self, mismatches: int, first: str, bins: dict[str, int]) -> dict[str, Any]:
+        """What a bench writes: these counts beside those of its comparison, and its bins with the handshake's."""
+        return {
+            "compared": len(self.results),
+            "mismatches": mismatches,
+            "first": first,
+            "latency": self.latency,
+            "bubbles": self.bubbles,
+            "protocol_errors": self.protocol_errors,
+            "bins": bins | {f"streams: {name}": count for name, count in self.streams.items()},
+        }
 
 
 async def streamed(dut: HierarchyObject, items: list[dict[str, int]], output: str, seed: int, pause: float) -> Streamed:
