@@ -14,10 +14,10 @@ __all__ = ["mutate"]
 def mutate(
     units: Annotated[
         list[str] | None,
-        typer.Argument(help="Ids or aliases of units; adder, mac, systolic-ws, systolic-os."),
+        typer.Argument(help="Ids or aliases of units; adder, mac, systolic-ws, systolic-os; mac16_dvafs and its like."),
     ] = None,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="Every named unit, adder, MAC and arrays.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every named unit, adder, MACs and arrays.")] = False,
     sim: Annotated[str, typer.Option(help="Simulator: verilator or icarus.")] = "verilator",
     count: Annotated[int, typer.Option("--n", min=1, help="Random products, besides the directed ones.")] = 20_000,
     stages: Annotated[int | None, typer.Option(min=1, help="Registers of the pipelined module.")] = None,
@@ -28,7 +28,7 @@ def mutate(
 ) -> int:
     """Plant faults in a unit's RTL, one at a time, and run the bench on each; exit status 1 if one survives.
 
-    A survivor that is proven to change nothing counts as equivalent. Adder, MAC and arrays take at most 1,000 random
+    A survivor that is proven to change nothing counts as equivalent. Adder, MACs and arrays take at most 1,000 random
     products, on Verilator, and have no --stages.
 
     Example: axmac mutate ax_fpm
@@ -36,12 +36,12 @@ def mutate(
     from axmac.model.report import new_result
     from axmac.model.report.mutants import mutants_page
     from axmac.sim.mutate import mutate as mutate_unit
-    from axmac.sim.mutate_assembly import MUTATED, mutate_assembly
+    from axmac.sim.mutate_assembly import MUTATED, is_mutated, mutate_assembly
 
     if bool(units) == everything:
         raise InputError("name the units to mutate, or give --all")
     names = (*catalog, *MUTATED) if everything else tuple(units)
-    specs = {name: None if name in MUTATED else catalog[name] for name in names}
+    specs = {name: None if is_mutated(name) else catalog[name] for name in names}
     options = {} if stages is None else {"stages": stages}
     results = []
     with progress_bar("mutate", len(specs)) as advance:

@@ -4,15 +4,21 @@ Settings: those of `axmac.sim.bench_arithmetic` or of `axmac.sim.bench_array`, `
 ``mutants``, the numbers of all faults.
 """
 
+from functools import partial
+
 import cocotb
 import numpy as np
 from cocotb.handle import HierarchyObject
 
+from axmac.model.spec import parse_scalable_id
 from axmac.sim.bench_arithmetic import Adder, Mac
 from axmac.sim.bench_arithmetic import measure as measure_sums
 from axmac.sim.bench_array import Load
 from axmac.sim.bench_array import measure as measure_matrices
+from axmac.sim.bench_scalable import difference
+from axmac.sim.bench_scalable import measure as measure_lanes
 from axmac.sim.pins import first_difference, read_settings, write
+from axmac.sim.scalable_stimulus import class_items, random_items
 
 __all__ = ["mutants"]
 
@@ -27,15 +33,16 @@ async def mutants(dut: HierarchyObject) -> None:
     0 is the component without a fault; it comes last once more, so that no mutant leaves anything behind.
     """
     settings = read_settings()
-    sums = None
-    if "dataflow" not in settings:
-        sums = (Mac if settings["mul"] else Adder)(settings | {"directed": True})
+    if "mac" in settings:
+        find = _in_lanes
+    elif "dataflow" in settings:
+        find = _in_matrices
+    else:
+        find = partial(_in_sums, unit=(Mac if settings["mul"] else Adder)(settings | {"directed": True}))
     found: dict[str, str] = {}
     for number in (0, *settings["mutants"], 0):
         dut.mutant.value = number
-        found[str(number)] = found.get(str(number), "") or await (
-            _in_sums(dut, settings, sums) if sums else _in_matrices(dut, settings)
-        )
+        found[str(number)] = found.get(str(number), "") or await find(dut, settings)
     write(settings, "mutants", found)
 
 
@@ -50,6 +57,22 @@ async def _in_sums(dut: HierarchyObject, settings: dict, unit: Adder | Mac) -> s
         if not np.array_equal(seen, sent):
             return f"{what}: {len(seen)} of {len(sent)} operands were taken"
         wrong, first = first_difference(unit.golden(*seen.T), results)
+        if wrong or found.protocol_errors:
+            return f"{what}: {first or 'the output changed while it waited'}"
+        if not pause and (found.latency, found.bubbles) != (settings["latency"], 0):
+            return f"{what}: latency {found.latency} instead of {settings['latency']}, {found.bubbles} bubbles"
+    return ""
+
+
+async def _in_lanes(dut: HierarchyObject, settings: dict) -> str:
+    spec = parse_scalable_id(settings["mac"])
+    items = class_items(spec, settings["seed"]) + random_items(spec, settings["n"], settings["seed"])
+    np.random.default_rng(settings["seed"]).shuffle(items)
+    for what, sent, pause in (("random pauses", items[:_PAUSED], 0.2), ("full load", items, 0.0)):
+        taken, golden, found = await measure_lanes(dut, spec, sent, settings["seed"], pause)
+        if len(taken) != len(sent):
+            return f"{what}: {len(taken)} of {len(sent)} products were taken"
+        wrong, first = difference(spec, golden, found.results, taken)
         if wrong or found.protocol_errors:
             return f"{what}: {first or 'the output changed while it waited'}"
         if not pause and (found.latency, found.bubbles) != (settings["latency"], 0):

@@ -15,9 +15,9 @@ from axmac.model.spec import ScalableMac, parse_scalable_id
 from axmac.sim.cover_scalable import mac_bins
 from axmac.sim.pins import read_settings, write
 from axmac.sim.scalable_stimulus import class_items, random_items, switch_items, to_the_end
-from axmac.sim.streamed import streamed
+from axmac.sim.streamed import Streamed, streamed
 
-__all__ = ["full_load", "long_sums", "stalls"]
+__all__ = ["difference", "full_load", "long_sums", "measure", "stalls"]
 
 _FULL_LOAD = 300
 _PAUSE = 0.1
@@ -66,6 +66,26 @@ async def long_sums(dut: HierarchyObject) -> None:
     await _run(dut, settings, "long_sums", items, 0, lambda words: {"held": held_of(words)})
 
 
+async def measure(
+    dut: HierarchyObject, spec: ScalableMac, items: list[Item], seed: int, pause: float
+) -> tuple[list[tuple[int, ...]], list[int], Streamed]:
+    """Stream the items, the first one without ``clear``; the products taken, (number of the precision, a_signed, clear,
+    a, b) each, the words of the sums that golden makes of them, and what the monitors saw.
+    """
+    items[0]["clear"] = 0
+    if len(spec.precisions) == 1:
+        items = [{name: value for name, value in item.items() if name != "mode"} for item in items]
+    found = await streamed(dut, items, "out_acc", seed, pause)
+    last = len(spec.precisions) - 1
+    taken = [(min(item[0], last), *item[1:]) if last else (0, *item) for item in found.taken]
+    register = SumRegister(spec)
+    golden = [
+        register.add(spec.precisions[mode], a, b, a_signed=signed == 1, clear=clear == 1)
+        for mode, signed, clear, a, b in taken
+    ]
+    return taken, golden, found
+
+
 async def _run(
     dut: HierarchyObject,
     settings: dict,
@@ -79,24 +99,14 @@ async def _run(
     ``more``: further figures, of the words of the sums.
     """
     spec = parse_scalable_id(settings["mac"])
-    items[0]["clear"] = 0
-    if len(spec.precisions) == 1:
-        items = [{name: value for name, value in item.items() if name != "mode"} for item in items]
-    found = await streamed(dut, items, "out_acc", settings["seed"], pause)
-    last = len(spec.precisions) - 1
-    taken = [(min(item[0], last), *item[1:]) if last else (0, *item) for item in found.taken]
-    register = SumRegister(spec)
-    golden = [
-        register.add(spec.precisions[mode], a, b, a_signed=signed == 1, clear=clear == 1)
-        for mode, signed, clear, a, b in taken
-    ]
-    wrong, first = _difference(spec, golden, found.results, taken)
+    taken, golden, found = await measure(dut, spec, items, settings["seed"], pause)
+    wrong, first = difference(spec, golden, found.results, taken)
     figures = found.figures(wrong, first, mac_bins(spec, taken, golden, wraps=settings["long"]))
     write(settings, key, figures | more(found.results))
     assert wrong == 0, first
 
 
-def _difference(spec: ScalableMac, golden: list[int], results: list[int], taken: list[tuple]) -> tuple[int, str]:
+def difference(spec: ScalableMac, golden: list[int], results: list[int], taken: list[tuple]) -> tuple[int, str]:
     """How many words differ, and the first one with what went in."""
     wrong = [index for index, pair in enumerate(zip(golden, results, strict=False)) if pair[0] != pair[1]]
     missing = abs(len(golden) - len(results))

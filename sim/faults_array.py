@@ -6,7 +6,14 @@ from amaranth.hdl import Cat, Const, Value
 
 from axmac.sim.fault import Fault, Ports
 
-__all__ = ["ORDER", "adder_port_faults", "array_port_faults", "element_faults", "mac_port_faults"]
+__all__ = [
+    "ORDER",
+    "adder_port_faults",
+    "array_port_faults",
+    "element_faults",
+    "mac_port_faults",
+    "scalable_port_faults",
+]
 
 ORDER = "rows of a tile are added in the wrong order"
 
@@ -27,6 +34,19 @@ def mac_port_faults() -> list[Fault]:
         Fault("operands swapped", "operand order", {"in_a": lambda p: p["in_b"], "in_b": lambda p: p["in_a"]}),
         Fault("weight one cycle late", "pipeline", {"in_b": lambda p: p["late in_b"]}),
     ]
+    return [*_handshake(), *faults]
+
+
+def scalable_port_faults(*, modes: bool) -> list[Fault]:
+    """Of a precision-scalable MAC; ``modes``: whether it has several."""
+    late = {"clear": "accumulator", "a_signed": "sign", "b": "pipeline"} | ({"mode": "lanes"} if modes else {})
+    faults = [
+        Fault("sums never begin anew", "accumulator", {"in_clear": _constant(0)}),
+        Fault("sums always begin anew", "accumulator", {"in_clear": _constant(1)}),
+        Fault("sums one cycle late", "pipeline", {"out_acc": lambda p: p["late out_acc"]}),
+    ]
+    for name, kind in late.items():
+        faults.append(Fault(f"{name} one cycle late", kind, {f"in_{name}": lambda p, name=name: p[f"late in_{name}"]}))
     return [*_handshake(), *faults]
 
 

@@ -1,6 +1,7 @@
-"""Plants faults in the adder, a MAC and both systolic arrays, one at a time, and sees whether their benches find each.
+"""Plants faults in the adder, MACs and both systolic arrays, one at a time, and sees whether their benches find each.
 
 The multiplier in them has its own mutants, and so has the adder in an array; arrays have 2 x 2 elements.
+Precision-scalable MACs go by their ids.
 """
 
 import time
@@ -10,38 +11,50 @@ from amaranth.hdl import Instance, Module, Mux, Signal
 from amaranth.lib import wiring
 
 from axmac.gen.component import ComponentText
-from axmac.model.spec import FLOAT32, InputError, catalog
+from axmac.model.spec import FLOAT32, SCALABLE_DESIGNS, InputError, catalog, looks_scalable, parse_scalable_id
 from axmac.rtl.accumulate import DEFAULT_ADD_STAGES
 from axmac.rtl.blocks import Values
 from axmac.rtl.fp_add import FpAddPipeline
 from axmac.rtl.mac import FpMac
 from axmac.rtl.multiplier import DEFAULT_STAGES
+from axmac.rtl.scalable import ScalableMacUnit
 from axmac.rtl.systolic_os import OutputStationaryArray, OutputStationaryPe
 from axmac.rtl.systolic_ws import WeightStationaryArray, WeightStationaryPe
 from axmac.sim.builds import Bench
 from axmac.sim.components import run_bench
 from axmac.sim.faults_add import adder_faults
-from axmac.sim.faults_array import ORDER, adder_port_faults, array_port_faults, element_faults, mac_port_faults
+from axmac.sim.faults_array import (
+    ORDER,
+    adder_port_faults,
+    array_port_faults,
+    element_faults,
+    mac_port_faults,
+    scalable_port_faults,
+)
+from axmac.sim.faults_scalable import scalable_faults
 from axmac.sim.mutant_parts import FaultyBlock
 from axmac.sim.mutate import MutationReport, result_of
 from axmac.sim.planting import Mutant, PlantingDesign, selectable
 from axmac.sim.simulators import SimulationError
 
-__all__ = ["MUTATED", "mutant_assembly", "mutate_assembly"]
+__all__ = ["MUTATED", "is_mutated", "mutant_assembly", "mutate_assembly"]
 
-MUTATED = ("adder", "mac", "systolic-ws", "systolic-os")
-"""Names of what can be mutated."""
+MUTATED = ("adder", "mac", "systolic-ws", "systolic-os", *(spec.id for spec in SCALABLE_DESIGNS))
+"""Names of what can be mutated, besides other precision-scalable MACs."""
 
 _UNIT = catalog["ax_fpm"]
 _SIDE = 2
 
 
 class _Design(PlantingDesign):
-    """Puts faults around the blocks of an adder that stands in no array, and around the elements of an array."""
+    """Puts faults around the blocks of a precision-scalable MAC, around those of an adder that stands in no array, and
+    around the elements of an array.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name.replace('-', '_')}_mutants")
         self._in_array = name.startswith("systolic")
+        self._scalable = parse_scalable_id(name) if looks_scalable(name) else None
         self._elements = 0
 
     def instance(self, block: wiring.Component, inputs: Values, outputs: Values) -> Instance:
@@ -50,6 +63,8 @@ class _Design(PlantingDesign):
             dataflow = "ws" if isinstance(block, WeightStationaryPe) else "os"
             faults = element_faults(dataflow, *divmod(self._elements, _SIDE), _SIDE, _SIDE)
             self._elements += 1
+        elif self._scalable:
+            faults = scalable_faults(block, self._scalable)
         else:
             faults = [] if self._in_array else adder_faults(block)
         return super().instance(FaultyBlock(block, faults, self) if faults else block, inputs, outputs)
@@ -68,11 +83,20 @@ class _OtherOrder(WeightStationaryArray):
         return [Mux(hit, other, load) for other, load in zip(reversed(loads), loads, strict=True)]
 
 
+def is_mutated(name: str) -> bool:
+    """Whether a name is one of `MUTATED` or begins as the ids of precision-scalable MACs do."""
+    return name in MUTATED or looks_scalable(name)
+
+
 def mutant_assembly(name: str) -> tuple[ComponentText, list[Mutant], dict[str, Any]]:
-    """The Verilog of one of `MUTATED` with all its faults, these, and the settings of its bench."""
+    """The Verilog of what `is_mutated` with all its faults, these, and the settings of its bench."""
     design, module = _Design(name), f"{name.replace('-', '_')}_mutants"
     settings: dict[str, Any] = {"mul": _UNIT.id, "rows": _SIDE, "cols": _SIDE, "add_stages": DEFAULT_ADD_STAGES}
-    if name == "adder":
+    if looks_scalable(name):
+        spec = parse_scalable_id(name)
+        block, faults = ScalableMacUnit(spec), scalable_port_faults(modes=len(spec.precisions) > 1)
+        settings = {"mac": spec.id, "latency": block.latency}
+    elif name == "adder":
         block, faults = FpAddPipeline(FLOAT32, DEFAULT_ADD_STAGES), adder_port_faults()
         settings |= {"mul": "", "latency": DEFAULT_ADD_STAGES}
     elif name == "mac":
@@ -92,12 +116,12 @@ def mutant_assembly(name: str) -> tuple[ComponentText, list[Mutant], dict[str, A
 
 
 def mutate_assembly(name: str, sim: str = "verilator", n: int = 400, seed: int = 1) -> MutationReport:
-    """Build one of `MUTATED` once with all its faults and run its bench on each; ``n`` random operands, at most 1,000.
+    """Build what `is_mutated` once with all its faults and run its bench on each; ``n`` random operands, at most 1,000.
 
     Raises ``InputError`` for another name, a bad argument or another simulator than Verilator, which gives every
     signal a value; `SimulationError` where it fails without a fault.
     """
-    if name not in MUTATED:
+    if not is_mutated(name):
         raise InputError(f"no faults are known for {name!r}: use a unit or one of {', '.join(MUTATED)}")
     if sim != "verilator":
         raise InputError(f"mutants of {name!r} run on verilator, not on {sim!r}")

@@ -13,7 +13,8 @@ Written by `axmac mutate --all --table docs/mutants.md`. Each unit is built once
 one, and the bench of `axmac verify` runs on it. A fault is killed by the first wrong product or by a broken stream;
 what survives must be proven to change nothing. A MAC has its faults around the multiplier, in the adder and at its
 ports, an array of 2 x 2 elements at its ports and at those of every element: accumulator order, the weight buffer,
-ready, registers. The units in them have their own rows.
+ready, registers. The units in them have their own rows. A precision-scalable MAC has them around its gates, its array
+of partial products and its sums, and at its ports: modes, signs, lanes, `clear`.
 """
 
 

@@ -11,8 +11,12 @@ KINDS = {
     "adder": {"ready ignored", "sticky or guard dropped", "special case removed", "exponent off by one"},
     "mac": {"ready ignored", "accumulator", "accumulator order", "operand order", "pipeline"},
     "systolic-ws": {"ready ignored", "accumulator", "accumulator order", "weight buffer", "pipeline"},
+    "mac8_standard": {"sign", "operand order", "partial product dropped", "accumulator", "ready ignored", "pipeline"},
     "systolic-os": {"ready ignored", "accumulator", "accumulator order", "operand order", "pipeline"},
 }
+KINDS |= {"mac16_standard": KINDS["mac8_standard"]}
+KINDS |= {f"mac{width}_dg": KINDS["mac8_standard"] | {"data gating", "lanes"} for width in (8, 16)}
+KINDS |= {f"mac{width}_dvafs": KINDS["mac8_standard"] | {"lanes"} for width in (8, 16)}
 
 
 @pytest.mark.parametrize("name", MUTATED)
@@ -25,16 +29,27 @@ def test_every_kind_of_fault_is_planted_and_none_is_in_the_product(name):
     assert "mutant" not in component_text(FpAddPipeline(FLOAT32, 3), "fp32_add_s3").text
 
 
-def test_no_fault_of_the_weight_stationary_array_survives():
-    report = mutate_assembly("systolic-ws", n=1)
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("systolic-ws", 40),
+        ("mac8_dvafs", 30),
+        *(pytest.param(f"mac8_{kind}_g2", 20, marks=pytest.mark.verify_all) for kind in ("standard", "dg")),
+    ],
+)
+def test_no_fault_survives(name, least):
+    report = mutate_assembly(name, n=200)
     assert [mutant.what for mutant in report.mutants if mutant.outcome == "survived"] == []
-    assert report.count("killed") == len(report.mutants) > 40
+    assert report.count("killed") == len(report.mutants) > least
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("engine-ws",), "no faults are known for 'engine-ws': use a unit or one of adder, mac"),
+        (
+            ("engine-ws",),
+            "no faults are known for 'engine-ws': use a unit or one of adder, mac, systolic-ws",
+        ),
         (("adder", "icarus"), "mutants of 'adder' run on verilator"),
         (("adder", "verilator", 0), "n must be at least 1"),
     ],
