@@ -48,6 +48,8 @@ def replay_hybrid(
 
     spec, shape = parse_scalable_id(mac), array_shape(array)
     check_out(out)
+    if not network.is_file():
+        raise InputError(f"{network} is no file: give one that `axmac quanos` wrote")
     with ExitStack() as stack:
         stack.enter_context(simulation())
         progress = stack.enter_context(reporting())

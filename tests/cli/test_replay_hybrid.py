@@ -115,6 +115,12 @@ def test_wrong_input_is_one_line(network, capsys, words, line):
     assert line in err
 
 
+def test_a_file_that_is_not_there(tmp_path, capsys):
+    status, out, err = run(capsys, tmp_path / "none.safetensors")
+    assert (status, out) == (2, "")
+    assert "none.safetensors is no file: give one that `axmac quanos` wrote" in err
+
+
 def test_a_network_that_is_not_hybrid_is_refused(tmp_path, capsys):
     path = tmp_path / "plain.safetensors"
     checkpoint.save(path, "lenet5", networks.build("lenet5", 0), {"data": {"name": "digits"}})
