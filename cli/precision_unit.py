@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Task", "measure"]
 
-_FORM = "1"
+_FORM = "2"
 """Changes when the meaning of a row changes, so that no row of an older form is taken for one of this."""
 _STEPS = 64
 """Products that a stream adds up."""
@@ -40,7 +40,8 @@ class Task:
 def measure(task: Task) -> list[dict[str, Any]]:
     """A row for each number of bits of a layer: figures only where the mapped netlist agrees with golden.
 
-    ``precision`` in use and its ``lanes``; ``delay`` in ns with the mode held; ``energy`` in pJ per product at the
+    ``precision`` in use and its ``lanes``; ``delay`` in ns, of paths through what changes while the mode is held since
+    the reset; ``energy`` in pJ per product at the
     library's voltage; ``scaled`` by `axmac.gen.scaling`: ``voltage`` and ``frequency`` as shares at the throughput of
     one product a period of the widest precision, and ``energy``, V^2 of the dynamic one and of the leakage.
     """
@@ -96,7 +97,8 @@ def _rows(task: Task, verilog: str, library: "Library", folder: Path) -> list[di
 
 def _row(task: Task, bits: int, found: "Mapped", netlist: Any, library: "Library", folder: Path) -> dict[str, Any]:
     from axmac.gen.power import PowerModel
-    from axmac.gen.sta import analyse
+    from axmac.gen.sta import analyse, critical_path
+    from axmac.sim.constant_registers import constant_registers
     from axmac.sim.mac_work import run_mac
     from axmac.sim.transitions import read_delays
 
@@ -104,7 +106,15 @@ def _row(task: Task, bits: int, found: "Mapped", netlist: Any, library: "Library
     precision = spec.width_for(bits)
     lanes = spec.lanes(precision)
     drivers = [gate.pin for gate in (*netlist.gates, *netlist.registers, *netlist.clock_gates)]
-    timing = analyse(found, library, task.period, drivers, folder, clock="clk", fixed=_held(netlist.inputs, spec, bits))
+    held = _held(netlist.inputs, spec, bits)
+    fixed = {
+        name if len(values) == 1 else f"{{{name}[{bit}]}}": value
+        for name, values in held.items()
+        for bit, value in enumerate(values)
+    }
+    still = constant_registers(netlist, held, "rst")
+    delay = critical_path(found, library, task.period, folder, "clk", fixed, still)
+    timing = analyse(found, library, task.period, drivers, folder, clock="clk", fixed=fixed)
     activity = folder / f"activity-{bits}.json"
     streams = -(-task.sums // (_STEPS * lanes))
     work = (netlist, read_delays(timing.sdf), _STEPS, streams, task.seed, activity)
@@ -117,18 +127,18 @@ def _row(task: Task, bits: int, found: "Mapped", netlist: Any, library: "Library
     spent = PowerModel(found, library, timing).energy(counted, task.period).as_dict()
     energy = {name: value / lanes for name, value in spent.items()}
     return row | {
-        "delay": timing.delay,
+        "delay": delay,
         "energy": energy,
         "glitches": agreement.glitches,
         "products": agreement.products,
     }
 
 
-def _held(ports: "Mapping[str, list[int]]", spec: ScalableMac, bits: int) -> dict[str, int]:
+def _held(ports: "Mapping[str, list[int]]", spec: ScalableMac, bits: int) -> dict[str, list[int]]:
     """Ports that keep their value while a layer is computed: the mode, and those that say how a stream goes."""
-    held = {"out_ready": 1, "in_valid": 1, "in_a_signed": 0, "rst": 0}
+    held = {"out_ready": [1], "in_valid": [1], "in_a_signed": [0], "rst": [0]}
     mode = spec.mode_of(spec.width_for(bits))
-    return held | {f"{{in_mode[{bit}]}}": mode >> bit & 1 for bit in range(len(ports.get("in_mode", ())))}
+    return held | ({"in_mode": [mode >> bit & 1 for bit in range(len(ports["in_mode"]))]} if "in_mode" in ports else {})
 
 
 def _scaled(row: dict[str, Any], slowest: float, lanes: int) -> dict[str, float]:

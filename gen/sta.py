@@ -17,9 +17,9 @@ from axmac.gen.liberty import Library
 from axmac.gen.mapping import OUTPUT_LOAD_FF, Mapped
 from axmac.model.spec import InputError
 
-__all__ = ["Timing", "analyse", "opensta_version"]
+__all__ = ["Timing", "analyse", "critical_path", "opensta_version"]
 
-_SCRIPT = """
+_PATH = """
 read_liberty {library}
 set_cmd_units -time ns -capacitance fF -power W
 read_verilog {verilog}
@@ -28,10 +28,12 @@ create_clock -name clk -period {period} {clock}
 set_input_delay 0 -clock clk [all_inputs]
 set_output_delay 0 -clock clk [all_outputs]
 set_load -pin_load {load} [all_outputs]
-{constants}set_power_activity {where} -activity {activity} -duty 0.5
-report_checks -digits 4 > path.txt
+{constants}report_checks -digits 4 > {path}
 set paths [find_timing_paths]
 if {{[llength $paths]}} {{ puts "SLACK [get_property [lindex $paths 0] slack]" }}
+"""
+_POWER_OF_ALL = """
+set_power_activity {where} -activity {activity} -duty 0.5
 report_power -digits 8 > power.txt
 write_sdf -digits 5 cells.sdf
 set file [open slews.txt w]
@@ -44,8 +46,8 @@ while {{[gets $list name] >= 0}} {{
 close $file
 set_power_activity -global -activity 1.0 -duty 0.5
 report_power -instances [get_cells -hierarchical *] -digits 8 > loads.txt
-puts "AXMAC DONE"
 """
+_END = 'puts "AXMAC DONE"\n'
 _LOAD = re.compile(r"^\s*\S+\s+(\S+)\s+\S+\s+\S+\s+(\S+)$", re.MULTILINE)
 _POWER = re.compile(r"^Total\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)", re.MULTILINE)
 
@@ -96,24 +98,10 @@ def analyse(
     port ``clock``; the input ports of ``fixed`` keep their value.
     ``drivers`` are the output pins of cells whose slews are wanted. Raises ``InputError`` with OpenSTA's own line.
     """
-    opensta_version()
     (folder / "drivers.txt").write_text("".join(f"{name}\n" for name in drivers), encoding="utf-8")
-    values = {"library": library.path, "verilog": mapped.verilog.name, "top": mapped.top}
-    values["where"] = "-global" if clock else "-input"
-    values["clock"] = clock and f"[get_ports {clock}]"
-    values["constants"] = "".join(
-        f"set_case_analysis {value} [get_ports {name}]\n" for name, value in (fixed or {}).items()
-    )
-    values |= {"period": period, "load": OUTPUT_LOAD_FF, "activity": activity}
-    (folder / "sta.tcl").write_text(_SCRIPT.format(**values), encoding="utf-8")
-    command = ["sta", "-no_splash", "-exit", "sta.tcl"]
-    done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    text = done.stdout + done.stderr
-    (folder / "sta.log").write_text(text, encoding="utf-8")
-    errors = [line for line in text.splitlines() if line.startswith("Error")]
-    if errors or "AXMAC DONE" not in text:
-        raise InputError(f"OpenSTA: {errors[0] if errors else 'did not come to its end'}; see {folder / 'sta.log'}")
-    slack = re.search(r"SLACK (\S+)", text)
+    where = "-global" if clock else "-input"
+    script = _loaded(mapped, library, period, clock, fixed or {}, {}, "path.txt")
+    delay = _run(script + _POWER_OF_ALL.format(where=where, activity=activity), folder, "sta", period)
     found = _POWER.search((folder / "power.txt").read_text(encoding="utf-8"))
     if found is None:
         raise InputError(f"OpenSTA: reports no power; see {folder / 'sta.log'}")
@@ -122,5 +110,61 @@ def analyse(
     slews = {name: (float(rise), float(fall)) for name, rise, fall in lines}
     reported = _LOAD.findall((folder / "loads.txt").read_text(encoding="utf-8"))
     loads = {name: float(watts) * period * 1e-9 for watts, name in reported if watts[0].isdigit()}
-    delay = period - float(slack[1]) if slack else 0.0
     return Timing(delay, power, folder / "cells.sdf", slews, loads)
+
+
+def critical_path(
+    mapped: Mapped,
+    library: Library,
+    period: float,
+    folder: Path,
+    clock: str,
+    fixed: Mapping[str, int],
+    pins: Mapping[str, int],
+) -> float:
+    """The delay in ns of the longest path, as `analyse` has it, through what changes while ports and pins do not.
+
+    ``fixed``: the values of input ports, ``pins``: those of output pins of cells, such as registers behind them. The
+    path stays in ``folder`` as ``path-held.txt``.
+    """
+    return _run(_loaded(mapped, library, period, clock, fixed, pins, "path-held.txt"), folder, "held", period)
+
+
+def _loaded(
+    mapped: Mapped,
+    library: Library,
+    period: float,
+    clock: str,
+    fixed: Mapping[str, int],
+    pins: Mapping[str, int],
+    path: str,
+) -> str:
+    """A script that reads the netlist, sets what is constant, and reports the critical path into the file ``path``."""
+    constants = [f"set_case_analysis {value} [get_ports {name}]\n" for name, value in fixed.items()]
+    constants += [f"set_case_analysis {value} [get_pins {name}]\n" for name, value in pins.items()]
+    return _PATH.format(
+        library=library.path,
+        verilog=mapped.verilog.name,
+        top=mapped.top,
+        period=period,
+        clock=clock and f"[get_ports {clock}]",
+        load=OUTPUT_LOAD_FF,
+        constants="".join(constants),
+        path=path,
+    )
+
+
+def _run(script: str, folder: Path, name: str, period: float) -> float:
+    """Runs a script of `_loaded` and what follows it, from ``<name>.tcl``; the delay of the critical path."""
+    opensta_version()
+    (folder / f"{name}.tcl").write_text(script + _END, encoding="utf-8")
+    command = ["sta", "-no_splash", "-exit", f"{name}.tcl"]
+    done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    text = done.stdout + done.stderr
+    log = folder / f"{name}.log"
+    log.write_text(text, encoding="utf-8")
+    errors = [line for line in text.splitlines() if line.startswith("Error")]
+    if errors or "AXMAC DONE" not in text:
+        raise InputError(f"OpenSTA: {errors[0] if errors else 'did not come to its end'}; see {log}")
+    slack = re.search(r"SLACK (\S+)", text)
+    return period - float(slack[1]) if slack else 0.0
