@@ -223,12 +223,14 @@ def _strongest(models: Mapping[tuple, Row], same_size: int) -> list[Claim]:
         parts = [
             f"eps {one['eps']}: {one['k']} against {two['k']} of {one['n']} stand{_chance(one)}" for one, two in pairs
         ]
+        sure = _beyond([one["paired"] for one in own["strongest"]], 1) == len(own["strongest"])
+        held = _above(list(own["gains"][f"{same_size}-bit"]["strongest"].values()))
         found.append(
             _claim(
                 f"{trained}QUANOS stands the strongest attack better than a homogeneous network of its size",
                 "not tried",
                 f"against {same_size} bits, {'; '.join(parts)}",
-                _above(list(own["gains"][f"{same_size}-bit"]["strongest"].values())),
+                None if held and not sure else held,
             )
         )
     return found
