@@ -40,7 +40,7 @@ def hybrid_tables(result: dict[str, Any]) -> list[Table]:
 
 def _costs(rows: list[dict[str, Any]]) -> Table:
     """Memory and energy of an image, the paper's way and on MACs of our own."""
-    heads = ["widths", "mean", "Mbit", "uJ, equation 4"]
+    heads = ["widths", "mean, with projections", "Mbit", "uJ, equation 4"]
     heads += [f"uJ, {name}, paper's factors" for name in rows[0]["printed"]]
     heads += [f"uJ, {name}, measured MAC" for name in rows[0]["measured"] or ()]
     cells = []

@@ -72,7 +72,7 @@ def test_prints_layers_and_accuracies_and_goes_on_after_a_kill(tmp_path, capsys)
     widths = dict(zip(LAYERS, (row["bits"] for row in rows), strict=True))
     counted = {layer.name: layer for layer in layers_of(mini(), (1, 28, 28))}
     same = same_size(list(counted.values()), widths)
-    assert [row[0] for row in costs[2]] == ["16 bits", f"{same} bits, same memory", "this network"]
+    assert [row[0] for row in costs[2]] == ["16 bits", f"{same} bits, nearest in memory", "this network"]
     assert about["costs"][-1]["memory"] == sum(counted[name].weights * bits for name, bits in widths.items())
     assert costs[2][-1][3] == f"{energy(list(counted.values()), widths).total / 1e6:.4g}"
     assert all(words in out for words in ("ANS after 1 epochs", f"{clean['k']} of 360", f"{fgsm['k']} of 60"))

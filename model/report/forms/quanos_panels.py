@@ -16,10 +16,9 @@ def draw(result: dict[str, Any], figure: "Figure") -> None:
     """ANS by layer, the ablation where there is one, and adversarial loss against eps for FGSM and PGD."""
     ablation = [row for row in result["rows"] if row["kind"] == "ablation"]
     panels = 3 + len(ablation)
-    figure.set_size_inches(10.5, 4.2 * ((panels + 1) // 2))
-    axes = figure.subplots((panels + 1) // 2, 2).flatten()
-    for axis in axes[panels:]:
-        axis.remove()
+    rows, columns = (1, 3) if panels == 3 else (2, 2)
+    figure.set_size_inches(5.25 * columns, 4.2 * rows)
+    axes = figure.subplots(rows, columns).flatten()
     _draw_ans(axes[0], result)
     for row in ablation:
         _draw_ablation(axes[1], row)

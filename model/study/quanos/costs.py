@@ -44,6 +44,8 @@ def costs_beside_homogeneous(module: nn.Module, shape: tuple[int, int, int]) -> 
     """
     layers, bits = layers_of(module, shape), widths_of(module)
     size = same_size(layers, bits)
-    homogeneous = {f"{WORD} bits": WORD} | ({f"{size} bits, same memory": size} if len(set(bits.values())) > 1 else {})
+    homogeneous = {f"{WORD} bits": WORD}
+    if len(set(bits.values())) > 1:
+        homogeneous[f"{size} bits, nearest in memory"] = size
     rows = {label: dict.fromkeys(bits, width) for label, width in homogeneous.items()} | {"this network": bits}
     return [{"label": label, **costs_of(Counted(layers, widths))} for label, widths in rows.items()]

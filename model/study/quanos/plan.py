@@ -5,7 +5,18 @@ from typing import Any
 
 from axmac.model.attack.hardening import Hardener
 
-__all__ = ["ABLATION_EPS", "ABLATION_SHARES", "EXTENTS", "HARDENERS", "STRONG_EPS", "Extent", "Model", "runs"]
+__all__ = [
+    "ABLATION_EPS",
+    "ABLATION_SHARES",
+    "EXTENTS",
+    "FIGURE_EPS",
+    "HARDENERS",
+    "STRONG_EPS",
+    "TABLE_EPS",
+    "Extent",
+    "Model",
+    "runs",
+]
 
 QUANOS = "QUANOS"
 
@@ -39,8 +50,10 @@ HARDENERS = {
 
 _STEP = 2 / 255
 _PGD_STEPS = 7
-_FGSM_EPS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 2 / 255, 8 / 255, 16 / 255)
-_PGD_EPS = (2 / 255, 8 / 255, 16 / 255, 32 / 255)
+FIGURE_EPS = {"fgsm": (0.05, 0.1, 0.15, 0.2, 0.25, 0.3), "pgd": (8 / 255, 16 / 255, 32 / 255)}
+"""Of figures 3 and 4."""
+TABLE_EPS = (2 / 255, 8 / 255, 16 / 255)
+"""Of tables IV and VII, for both attacks."""
 STRONG_EPS = (2 / 255, 8 / 255)
 ABLATION_EPS = 0.05
 ABLATION_SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -77,6 +90,7 @@ def runs() -> list[dict[str, Any]]:
     PGD starts anywhere within eps, as in the study that the paper cites for it (Madry et al., ICLR 2018).
     """
     pgd = {"steps": _PGD_STEPS, "random_start": True}
-    found = [{"attack": "fgsm", "eps": eps, "settings": {}} for eps in _FGSM_EPS]
-    found += [{"attack": "pgd", "eps": eps, "settings": {**pgd, "rel_step": _STEP / eps}} for eps in _PGD_EPS]
+    found = [{"attack": "fgsm", "eps": eps, "settings": {}} for eps in (*FIGURE_EPS["fgsm"], *TABLE_EPS)]
+    steps = sorted({*FIGURE_EPS["pgd"], *TABLE_EPS})
+    found += [{"attack": "pgd", "eps": eps, "settings": {**pgd, "rel_step": _STEP / eps}} for eps in steps]
     return [{"name": f"{run['attack']} {run['eps']:.4f}", **run} for run in found]

@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
+from scipy.stats import pearsonr
 from torch import Tensor
 
 from axmac.model.attack.statistics import holm, mcnemar
-from axmac.model.study.measures import correlation, share
+from axmac.model.study.measures import compared, correlation, share
 from axmac.model.study.quanos.costs import Counted, costs_of
-from axmac.model.study.quanos.plan import Extent, Model, runs
+from axmac.model.study.quanos.plan import FIGURE_EPS, TABLE_EPS, Extent, Model, runs
 from axmac.model.study.quanos.printed import Table
 
-__all__ = ["Judged", "ablation_row", "model_row"]
+__all__ = ["Judged", "ablation_row", "corrected", "model_row"]
 
 
 class Judged(NamedTuple):
@@ -40,6 +41,7 @@ def model_row(
     record: Mapping[str, Any],
     judged: Judged,
     rival: Judged | None,
+    others: Mapping[str, Judged],
     same_size: bool,
     extent: Extent,
     nets: Mapping[str, Counted],
@@ -49,9 +51,9 @@ def model_row(
 
     ``accuracy`` without attack; ``attacks`` {attack, eps, settings, n, k right, rate, interval, loss: clean less
     adversarial accuracy} and ``strongest`` {eps, n, k, rate, interval, fell by attack}, with ``paired``, McNemar's test
-    against ``rival``, the homogeneous network of the same size: images that are right on only the first or second, p
-    corrected over the row; None without a rival. ``costs`` by network of ``nets``: `costs_of`. ``paper`` has its
-    row, where there is one.
+    against ``rival``, the homogeneous network of the same size: images that are right on only the first or second;
+    None without a rival. ``gains`` over ``others``, by label: `_gains`. ``costs`` by network of ``nets``: `costs_of`.
+    ``paper`` has its row, where there is one.
     """
     clean = judged.clean()
     found = [
@@ -73,9 +75,6 @@ def model_row(
         }
         for eps, shards in judged.strongest.items()
     ]
-    tests = [test["paired"] for test in (*found, *strong) if test["paired"] is not None]
-    for test, p in zip(tests, holm([test["p"] for test in tests]), strict=True):
-        test["p_holm"] = p
     own = printed.rows.get(model.label) if model.hardening is None else None
     losses = printed.losses.get(model.hardening or "", {}).get(model.label)
     return {
@@ -100,6 +99,7 @@ def model_row(
         "paired": _paired(clean, rival and rival.clean()),
         "attacks": found,
         "strongest": strong,
+        "gains": {label: _gains(judged, other) for label, other in others.items()},
         "costs": {net: costs_of(counted) for net, counted in nets.items()},
         "paper": {
             "accuracy": own and own.accuracy / 100,
@@ -111,11 +111,49 @@ def model_row(
     }
 
 
+def corrected(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Gives all tests ``paired`` of rows of networks ``p_holm``, Holm's correction over all of them together."""
+    tests = [
+        test
+        for row in rows
+        for test in (row["paired"], *(run["paired"] for run in (*row["attacks"], *row["strongest"])))
+        if test is not None
+    ]
+    for test, p in zip(tests, holm([test["p"] for test in tests]), strict=True):
+        test["p_holm"] = p
+
+
+def _gains(own: Judged, other: Judged) -> dict[str, Any]:
+    """What ``own`` gains over ``other`` on the same images, each {value, interval}, as `measures.compared`.
+
+    ``clean`` accuracy; ``strongest`` by eps, images that stand; ``figure`` and ``table``, by attack, the gains of
+    adversarial accuracy and of adversarial ``loss`` (clean less adversarial accuracy), means over the paper's eps of
+    its figures and tables.
+    """
+
+    def gain(first: Tensor, second: Tensor) -> dict[str, Any]:
+        return compared(first.tolist(), second.tolist())["difference"]
+
+    found: dict[str, Any] = {
+        "clean": gain(other.clean().double(), own.clean().double()),
+        "strongest": {eps: gain(other.standing(eps).double(), own.standing(eps).double()) for eps in own.strongest},
+    }
+    for where in ("figure", "table"):
+        found[where] = {}
+        for attack, eps in FIGURE_EPS.items():
+            wanted = eps if where == "figure" else TABLE_EPS
+            names = [run["name"] for run in runs() if run["attack"] == attack and run["eps"] in wanted]
+            one, two = (torch.stack([each.under(name).double() for name in names]).mean(0) for each in (own, other))
+            losses = [each.clean().double() - rate for each, rate in ((own, one), (other, two))]
+            found[where][attack] = {"accuracy": gain(two, one), "loss": gain(*losses)}
+    return found
+
+
 def ablation_row(
     found: Mapping[str, Any], ans: Mapping[str, float], eps: float, shares: Sequence[float]
 ) -> dict[str, Any]:
     """The row of kind ``ablation``: by layer its ANS, the images right as each share of its units is clamped (means
-    over draws), and ``kept``, their mean over the shares; ``correlation`` of ANS and ``kept``.
+    over draws), and ``kept``, their mean over the shares; ``correlation`` of ANS and ``kept``, and its ``p``.
     """
     layers = {
         name: {"ans": value, "right": [sum(counts) / len(counts) for counts in found["right"][name]]}
@@ -123,6 +161,8 @@ def ablation_row(
     }
     for layer in layers.values():
         layer["kept"] = sum(layer["right"]) / len(shares) / found["n"]
+    pairs = [[layer[name] for layer in layers.values()] for name in ("ans", "kept")]
+    related = correlation(*pairs)
     return {
         "kind": "ablation",
         "eps": eps,
@@ -131,7 +171,8 @@ def ablation_row(
         "n": found["n"],
         "intact": found["intact"],
         "layers": layers,
-        "correlation": correlation(*([layer[name] for layer in layers.values()] for name in ("ans", "kept"))),
+        "correlation": related,
+        "p": None if related is None else float(pearsonr(*pairs).pvalue),
     }
 
 

@@ -32,7 +32,7 @@ from axmac.model.study.quanos.plan import (
     runs,
 )
 from axmac.model.study.quanos.printed import Table
-from axmac.model.study.quanos.rows import Judged, ablation_row, model_row
+from axmac.model.study.quanos.rows import Judged, ablation_row, corrected, model_row
 from axmac.model.study.shards import Shard
 
 __all__ = ["QuanosTable"]
@@ -92,6 +92,11 @@ class QuanosTable(Study):
                 record=self._record(results, model),
                 judged=judged[model.name],
                 rival=judged[Model(same, model.hardening).name] if model.bits is None else None,
+                others={
+                    other.label: judged[other.name]
+                    for other in self._models(results)
+                    if model.bits is None and other.bits is not None and other.hardening == model.hardening
+                },
                 same_size=model.bits == same,
                 extent=extent,
                 nets=self._counted(results, model),
@@ -99,6 +104,7 @@ class QuanosTable(Study):
             )
             for model in self._models(results)
         ]
+        corrected(found)
         if self.ablation:
             ans = self._record(results, Model(self.bits[0]))["ans"]["final"]
             found.append(ablation_row(results["ablation"], ans, ABLATION_EPS, ABLATION_SHARES))

@@ -81,7 +81,7 @@ def test_losses_have_intervals_and_a_test():
     assert len(rows) == 13
     assert rows[0][:3] == ["FGSM", "12.8 of 255", "60"]
     assert rows[0][7] == "16.7 (66.7 %, 54.1 to 77.3 %)"
-    assert rows[0][-1] == "+16.67, 0.029"
+    assert rows[0][-1] == "+16.67, 0.094"
 
 
 def test_layers_and_the_tables_of_the_paper():

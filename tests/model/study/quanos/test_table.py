@@ -71,10 +71,10 @@ def test_attacks_of_the_paper():
 
 
 def right(name, _run):
-    """QUANOS has 40 of 60 right under attack, its rival of 7 bits 30, others 20; after adversarial training all 45."""
+    """QUANOS has 40 of 60 right under attack, its rival of 7 bits 22, others 20; after adversarial training all 45."""
     if name.endswith(("fgsm", "pgd")):
         return 45
-    return {"QUANOS": 40, "7-bit": 30}.get(name, 20)
+    return {"QUANOS": 40, "7-bit": 22}.get(name, 20)
 
 
 def test_rows_of_planted_results():
@@ -88,8 +88,9 @@ def test_rows_of_planted_results():
     assert list(own["bits"].values()) == SEVEN
     assert (own["accuracy"]["k"], own["accuracy"]["n"], own["seeds"]) == (50, 60, [0])
     assert {round(60 * run["loss"]) for run in own["attacks"]} == {10}
-    assert {(run["paired"]["only_first"], run["paired"]["only_second"]) for run in own["attacks"]} == {(10, 0)}
-    assert max(run["paired"]["p_holm"] for run in own["attacks"]) == pytest.approx(15 * 2 / 2**10)
+    assert {(run["paired"]["only_first"], run["paired"]["only_second"]) for run in own["attacks"]} == {(18, 0)}
+    assert {run["paired"]["p_holm"] for run in own["attacks"]} == {48 * 2 / 2**18}  # 16 tests in each of three rows
+    assert own["paired"]["p_holm"] == 1
     assert models[2]["same_size"]
     assert models[2]["attacks"][0]["paired"] is None
     assert own["paper"]["accuracy"] == 0.907
@@ -115,9 +116,55 @@ def test_claims_of_planted_results():
     assert held["with FGSM training QUANOS is more robust than 16-bit"] is False
     ours = {claim["claim"]: claim["ours"] for claim in found["claims"]}
     same = ours["QUANOS is more robust than a homogeneous network of its size"]
-    assert "against 7 bits: FGSM +16.7 in loss, +16.7 in adversarial accuracy" in same
+    assert "against 7 bits: FGSM +30.0 (+18.3 to +41.7) in loss, +30.0 (+18.3 to +41.7) in adversarial accuracy" in same
     assert "of 13 comparisons 13 better and 0 worse" in same
     assert "eps 2 of 255: 10 against 10 of 20 stand (p 1)" in ours[list(ours)[-3]]
+
+
+def test_claims_between_their_bounds_stay_open():
+    """A gain of 2 of 60 images is within chance; eps of figures and of tables are judged apart."""
+
+    def close(name, run):
+        table = run["eps"] in (2 / 255, 8 / 255, 16 / 255)
+        if name == "QUANOS-pgd":
+            return 45 if table else 20
+        return {"QUANOS": 20 if table else 22, "8-bit": 20, "16-bit-pgd": 25}.get(name, 30)
+
+    claims = VGG.rows(setting(VGG), planted(VGG, SEVEN, close))[-1]["claims"]
+    held = {claim["claim"]: claim["held"] for claim in claims}
+    assert held["QUANOS is more robust than 8 bits"] is None
+    assert held["QUANOS is more robust than a homogeneous network of its size"] is False
+    assert held["with PGD training QUANOS is more robust than 16-bit"] is True
+    ours = {claim["claim"]: claim["ours"] for claim in claims}
+    assert "PGD +1.1" in ours["QUANOS is more robust than 8 bits"]  # two of its three eps are in the tables, too
+    assert held["the trained QUANOS network has a lower ANS than that of 16 bits"] is None
+    assert "(sign test, p 1)" in ours["the trained QUANOS network has a lower ANS than that of 16 bits"]
+
+
+@pytest.mark.parametrize(
+    ("own", "rival", "held"), [(20, 0, True), (16, 10, None), (10, 16, False), (10, 10, False), (11, 10, None)]
+)
+def test_standing_the_strongest_attack_needs_a_corrected_test(own, rival, held):
+    results = planted(VGG, SEVEN, right)
+    for name, standing in (("QUANOS", own), ("7-bit", rival)):
+        for eps in ("2 of 255", "8 of 255"):
+            results[f"strong/{name}/{eps}/0"]["survived"] = "1" * standing + "0" * (20 - standing)
+    claims = {claim["claim"]: claim["held"] for claim in VGG.rows(setting(VGG), results)[-1]["claims"]}
+    claim = "QUANOS stands the strongest attack better than a homogeneous network of its size"
+    assert claims[claim] is held
+
+
+@pytest.mark.parametrize(("highest", "held"), [((4, 5), True), ((7, 8), True), ((2, 5), False), ((15, 16), False)])
+def test_the_middle_is_where_figure_1a_has_it(highest, held):
+    """Layers 5 and 7 of the figure, which counts pools, are convolutions 4 and 5."""
+    results = planted(VGG, SEVEN, right)
+    final = results["train/16-bit"]["ans"]["final"]
+    names = sorted(final, key=lambda name: final[name])  # planted by place
+    for place in highest:
+        final[names[place - 1]] = 1.0
+    claims = VGG.rows(setting(VGG), results)[-1]["claims"]
+    (claim,) = (claim for claim in claims if claim["claim"] == "the middle layers have the highest ANS")
+    assert claim["held"] is held
 
 
 def test_an_alarm_where_only_the_attack_without_gradients_finds_images():
