@@ -84,8 +84,8 @@ class _OtherOrder(WeightStationaryArray):
 
 
 def is_mutated(name: str) -> bool:
-    """Whether a name is one of `MUTATED` or begins as the ids of precision-scalable MACs do."""
-    return name in MUTATED or looks_scalable(name)
+    """Whether a name is one of `MUTATED` or the id of a precision-scalable MAC. ``InputError`` for a wrong such id."""
+    return name in MUTATED or (looks_scalable(name) and bool(parse_scalable_id(name)))
 
 
 def mutant_assembly(name: str) -> tuple[ComponentText, list[Mutant], dict[str, Any]]:

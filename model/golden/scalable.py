@@ -81,9 +81,15 @@ def matrix_product(
 ) -> np.ndarray:
     """The sums int64 [M, N] of integers activations [M, K] by weights [K, N], both of ``precision`` bits.
 
-    Lane i takes every k with k modulo lanes = i; each lane's sum is one of its width, the lanes are added exactly, and
-    what data gating shifted left is shifted back. Raises ``InputError`` for operands that do not fit.
+    Weights are signed, activations where ``a_signed``. Lane i takes every k with k modulo lanes = i; each lane's sum is
+    one of its width, the lanes are added exactly, and what data gating shifted left is shifted back. Raises
+    ``InputError`` for operands that do not fit.
     """
+    for name, values, signed in (("activations", activations, a_signed), ("weights", weights, True)):
+        low, high = (-(1 << precision - 1), (1 << precision - 1) - 1) if signed else (0, (1 << precision) - 1)
+        if np.any((values < low) | (values > high)):
+            said = f"{name} of {precision} bits must be {low} to {high}"
+            raise InputError(f"{said}, not {values.min()} to {values.max()}")
     lanes, width = spec.lanes(precision), spec.sum_width(precision)
     rest = -activations.shape[1] % lanes
     a = np.pad(activations, ((0, 0), (0, rest))).reshape(len(activations), -1, lanes)

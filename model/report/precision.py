@@ -26,8 +26,9 @@ def energy_shares(result: dict[str, Any], *, scaled: bool = False) -> dict[str, 
 
 def precision_table(result: dict[str, Any]) -> Table:
     """A row a MAC and number of bits."""
-    heads = ["MAC", "bits of the layer", "precision, lanes", "registers, clock gates", "ns", "pJ per product"]
-    heads += ["of it leakage", "share", "glitches", "golden sums", "V, share", "f, share", "pJ per product", "share"]
+    heads = ["MAC", "bits of the layer", "precision, lanes", "registers, clock gates", "path, ns"]
+    heads += ["pJ per product", "of it leakage", "share", "of it glitches", "golden sums"]
+    heads += [f"model: {name}" for name in ("V, share", "f, share", "pJ per product", "share")]
     shares, scaled = (energy_shares(result, scaled=way) for way in (False, True))
     rows = []
     for row in result["rows"]:
@@ -110,7 +111,8 @@ def _title(result: dict[str, Any]) -> str:
     first, base = result["rows"][0], _reference(result)
     library = first["library"]
     tools = ", ".join(f"{name} {version}" for name, version in first["tools"].items())
+    corner = "" if library["corner"] in library["name"] else f"{library['corner']}, "
     return (
-        f"Precision-scalable MACs on {library['name']}, {library['corner']}, {library['voltage']:g} V, clock "
+        f"Precision-scalable MACs on {library['name']}, {corner}{library['voltage']:g} V, clock "
         f"{first['period']:g} ns, uniform operands, {tools}; share: of {base['unit']} at {base['bits']} bits"
     )

@@ -3,7 +3,7 @@
 from axmac.model.spec.errors import InputError
 from axmac.model.spec.int_mul import IntMul, looks_integer, parse_int_id
 from axmac.model.spec.multiplier import FpMul, parse_fp_id
-from axmac.model.spec.scalable import looks_scalable
+from axmac.model.spec.scalable import looks_scalable, parse_scalable_id
 
 __all__ = ["Multiplier", "parse_id"]
 
@@ -16,6 +16,6 @@ def parse_id(text: str) -> Multiplier:
     Raises ``InputError`` for a text that is no id, and for an id whose values do not fit each other.
     """
     if looks_scalable(text):
-        commands = "`axmac emit`, `regress`, `precision` and `replay-hybrid`"
-        raise InputError(f"{text!r} is a precision-scalable MAC and no multiplier: {commands} take it")
+        mac, commands = parse_scalable_id(text).id, "`axmac emit`, `regress`, `mutate`, `precision` and `replay-hybrid`"
+        raise InputError(f"{mac} is a precision-scalable MAC and no multiplier: {commands} take it")
     return parse_int_id(text) if looks_integer(text) else parse_fp_id(text)

@@ -41,6 +41,8 @@ def test_mutants_of_one_unit_as_a_page(tmp_path):
     assert cells[-5:-2] == [str(killed), "0", "0"]
 
 
-@pytest.mark.parametrize("words", [["mutate"], ["coverage"], ["mutate", "--all", "ax_fpm"], ["regress", "nope"]])
+@pytest.mark.parametrize(
+    "words", [["mutate"], ["coverage"], ["mutate", "--all", "ax_fpm"], ["regress", "nope"], ["mutate", "mac8_dvfas"]]
+)
 def test_bad_input(words):
     assert status(*words) == 2

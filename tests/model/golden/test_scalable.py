@@ -108,3 +108,16 @@ def test_a_matrix_product_past_the_guard_bits_wraps_lane_by_lane():
     lane = (10 * 15 * -8 + 256) % 512 - 256
     assert scalable.matrix_product(spec, 4, a, b, a_signed=False).tolist() == [[2 * lane]]
     assert 2 * lane != 20 * 15 * -8
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "signed", "message"),
+    [
+        (-1, 1, False, "activations of 8 bits must be 0 to 255, not -1"),
+        (200, 1, True, "activations of 8 bits must be -128 to 127, not 200"),
+        (1, 200, False, "weights of 8 bits must be -128 to 127, not 200"),
+    ],
+)
+def test_operands_of_another_sign_are_refused(a, b, signed, message):
+    with pytest.raises(InputError, match=message):
+        scalable.matrix_product(ScalableMac("dvafs", 8), 8, np.array([[a]]), np.array([[b]]), a_signed=signed)

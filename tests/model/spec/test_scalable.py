@@ -22,8 +22,10 @@ def test_ids_name_one_spec_each():
 
 
 def test_no_multiplier_but_a_mac():
-    with pytest.raises(InputError, match="'mac8_dg' is a precision-scalable MAC and no multiplier: `axmac emit`"):
+    with pytest.raises(InputError, match="mac8_dg is a precision-scalable MAC and no multiplier: `axmac emit`"):
         as_spec("mac8_dg")
+    with pytest.raises(InputError, match="unknown MAC 'mac9_dg': use mac8_ or mac16_"):
+        as_spec("mac9_dg")
 
 
 @pytest.mark.parametrize("text", ["mac8", "mac4_dg", "mac8_dvas", "mac8_dg_g", "mac8_dg_g0", "mac8_dg_g13"])
