@@ -24,8 +24,12 @@ from axmac.model.study.shards import Shard
 __all__ = ["BINS", "Distances", "compared"]
 
 BINS = 40
-"""Bins of the histogram, from 0 to h."""
+"""Bins of the histogram."""
 _POINTS = {False: 1_000_000, True: 100_000}
+_COORDINATES = {False: 100_000_000, True: 5_000_000}
+"""Of all points of a case, at most."""
+_REACH = 10
+"""Bins end at so many means, or at h."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,13 @@ class Distances(Study):
 
     def plan(self, setting: Setting) -> list[Shard]:
         """One for each case."""
-        points = _POINTS[setting.quick]
+        most, coordinates = _POINTS[setting.quick], _COORDINATES[setting.quick]
         return [
-            Shard(f"{q}-{n}", f"{__name__}:compared", {"q": q, "n": n, "points": points, "seed": setting.seed})
+            Shard(
+                f"{q}-{n}",
+                f"{__name__}:compared",
+                {"q": q, "n": n, "points": min(most, coordinates // n), "seed": setting.seed},
+            )
             for q, n in self.cases
         ]
 
@@ -85,7 +93,8 @@ def compared(*, q: int, n: int, points: int, seed: int) -> dict[str, Any]:
     middle by (12) ``curve``; ``kolmogorov``: the largest difference from (13), and its ``p``.
     """
     distances = sampled(q, n, points, seed)
-    edges = np.linspace(0, inradius(edge(q, n), n), BINS + 1)
+    end = min(inradius(edge(q, n), n), _REACH * mean_distance(edge(q, n), n))
+    edges = np.linspace(0, end, BINS + 1)
     middles = (edges[1:] + edges[:-1]) / 2
     width = edges[1]
     test = kstest(distances, lambda eps: 1 - bound(eps, q, n))

@@ -23,6 +23,7 @@ def sentence(result: dict[str, Any]) -> str:
     """Whether density and means agree, and what does not hold at small n."""
     rows = _drawn(result)
     agree = sum(_agrees(row) for row in rows)
+    near = ", ".join(str(row["n"]) for row in rows if _within(row, "paper_mean"))
     off = ", ".join(
         f"{ratio:.3g} times at n = {n}" for n, ratio in {row["n"]: row["ratio"] for row in result["rows"]}.items()
     )
@@ -33,7 +34,8 @@ def sentence(result: dict[str, Any]) -> str:
         f"{result['study']['title']}: density (12) and mean h / (n + 1) agree with points drawn from coordinates in "
         f"{agree} of {len(rows)} cases (Kolmogorov-Smirnov p > {_LEVEL:g}, mean within {_ERRORS} standard errors); "
         "they are exact, not only near. Equation 8 is not: what it takes for 1 makes it larger than the exact mean, "
-        f"{off}. The edge sqrt(n) 2^-q is shorter than the limit of the theorem it comes from where n < 4 (here n = "
+        f"{off}; points drawn agree with it at n = {near or 'none'}. "
+        "The edge sqrt(n) 2^-q is shorter than the limit of the theorem it comes from where n < 4 (here n = "
         f"{dimensions or 'none'}), and a limit of the longest edge bounds distances from above, not from below. "
         f"Regular simplices cannot fill a hypercube: angles between faces ({angles} degrees) do not add up to 90. "
         "Conditions 9 to 11 and a falling f do not single (12) out; that the points are uniform does. At n = 1 f does "
@@ -44,17 +46,17 @@ def sentence(result: dict[str, Any]) -> str:
 def draw(result: dict[str, Any], figure: "Figure") -> None:
     """A panel for each sampled case: histogram, density (12), exact mean and that of equation 8."""
     rows = _drawn(result)
-    figure.set_size_inches(4.6 * len(rows), 3.8)
+    figure.set_size_inches(4.2 * len(rows), 3.8)
     for axis, row in zip(figure.subplots(1, len(rows), squeeze=False)[0], rows, strict=True):
         found = row["sampled"]
-        width = row["inradius"] / len(found["middles"])
+        width = 2 * found["middles"][0]
         axis.bar(found["middles"], found["densities"], width, color="0.75", label=f"{found['points']:,} points drawn")
         axis.plot(found["middles"], found["curve"], "C0-", linewidth=1.5, label="density, equation 12")
         axis.axvline(row["model"], color="C2", linestyle="--", label="mean, h / (n + 1)")
         axis.axvline(row["paper_mean"], color="C3", linestyle=":", label="mean by equation 8")
         axis.set_title(f"q = {row['q']}, n = {row['n']}", fontsize=10)
         axis.set_xlabel("distance to the nearest face")
-        axis.set_xlim(0, row["inradius"])
+        axis.set_xlim(0, width * len(found["middles"]))
         axis.legend(fontsize=7)
     figure.axes[0].set_ylabel("density")
     figure.suptitle(study_title(result), fontsize=10)
@@ -65,20 +67,25 @@ def _drawn(result: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _agrees(row: dict[str, Any]) -> bool:
+    return row["sampled"]["p"] > _LEVEL and _within(row, "model")
+
+
+def _within(row: dict[str, Any], mean: str) -> bool:
+    """Whether a mean by an equation lies within the error of the sampled one."""
     found = row["sampled"]
-    return found["p"] > _LEVEL and abs(found["mean"] - row["model"]) <= _ERRORS * found["error"]
+    return abs(found["mean"] - row[mean]) <= _ERRORS * found["error"]
 
 
 def _sampled(result: dict[str, Any]) -> Table:
     heads = ["q", "n", "points", "mean distance", "standard error", "exact, h / (n + 1)", "equation 8"]
-    heads += ["largest", "inradius h", "largest difference from (13)", "p", "agrees"]
+    heads += ["largest", "inradius h", "largest difference from (13)", "p", "agrees", "agrees with equation 8"]
     rows = []
     for row in _drawn(result):
         found = row["sampled"]
-        cells = [str(row["q"]), str(row["n"]), f"{found['points']:,}", f"{found['mean']:.6f}", f"{found['error']:.1e}"]
-        cells += [f"{row['model']:.6f}", f"{row['paper_mean']:.6f}", f"{found['largest']:.4f}"]
-        cells += [f"{row['inradius']:.4f}", f"{found['kolmogorov']:.1e}", p_value(found["p"])]
-        rows.append([*cells, "yes" if _agrees(row) else "NO"])
+        cells = [str(row["q"]), str(row["n"]), f"{found['points']:,}", f"{found['mean']:.5g}", f"{found['error']:.1e}"]
+        cells += [f"{row['model']:.5g}", f"{row['paper_mean']:.5g}", f"{found['largest']:.4g}"]
+        cells += [f"{row['inradius']:.4g}", f"{found['kolmogorov']:.1e}", p_value(found["p"])]
+        rows.append([*cells, *("yes" if held else "NO" for held in (_agrees(row), _within(row, "paper_mean")))])
     return study_title(result), heads, rows
 
 

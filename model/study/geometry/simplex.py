@@ -21,6 +21,9 @@ __all__ = [
     "volume",
 ]
 
+_CHUNK = 10_000
+"""Points at a time."""
+
 
 def edge(q: int, n: int) -> float:
     """The edge that the paper takes, sqrt(n) 2^-q."""
@@ -60,7 +63,7 @@ def paper_mean(q: int, n: int) -> float:
 def density(eps: np.ndarray, q: int, n: int) -> np.ndarray:
     """Equation 12, 0 beyond h."""
     h = inradius(edge(q, n), n)
-    return n / h**n * np.clip(h - eps, 0, None) ** (n - 1) * (np.asarray(eps) <= h)
+    return n / h * np.clip((h - np.asarray(eps, np.float64)) / h, 0, None) ** (n - 1) * (np.asarray(eps) <= h)
 
 
 def bound(eps: np.ndarray, q: int, n: int) -> np.ndarray:
@@ -82,15 +85,17 @@ def corners(s: float, n: int) -> np.ndarray:
 def sampled(q: int, n: int, points: int, seed: int) -> np.ndarray:
     """Distances float64 [points] of uniform points in the simplex to their nearest face, from coordinates alone.
 
-    A face's plane is found from its corners; weights of corners are uniform (exponentials divided by their sum).
+    The planes of all faces at once: column i of the inverse of the corners' coordinates, a 1 behind each, has the
+    affine function that is 1 in corner i and 0 in the others. Weights of corners are uniform (exponentials divided by
+    their sum).
     """
     random = np.random.default_rng([seed, q, n])
     places = corners(edge(q, n), n)
-    weights = random.exponential(size=(points, n + 1))
-    inside = weights / weights.sum(1, keepdims=True) @ places
-    nearest = np.full(points, np.inf)
-    for left_out in range(n + 1):
-        face = np.delete(places, left_out, 0)
-        normal = np.linalg.svd(face[1:] - face[0])[2][-1]
-        nearest = np.minimum(nearest, np.abs((inside - face[0]) @ normal))
+    planes = np.linalg.inv(np.column_stack([places, np.ones(n + 1)]))
+    planes /= np.linalg.norm(planes[:n], axis=0)
+    nearest = np.empty(points)
+    for first in range(0, points, _CHUNK):
+        weights = random.exponential(size=(min(_CHUNK, points - first), n + 1))
+        inside = weights / weights.sum(1, keepdims=True) @ places
+        nearest[first : first + len(inside)] = np.abs(inside @ planes[:n] + planes[n]).min(1)
     return nearest

@@ -144,11 +144,12 @@ def test_spirals_have_rules_without_a_network():
 
 
 def test_distances_agree_and_what_the_equations_take_for_one():
-    small = replace(DISTANCES, cases=((2, 2), (3, 4)), larger=((1, 784),))
+    small = replace(DISTANCES, cases=((2, 2), (3, 4), (1, 784)), larger=((10, 784),))
     plan = small.plan(setting(True))
-    results = {one.name: compared(**(one.arguments | {"points": 20_000})) for one in plan}
+    assert [one.arguments["points"] for one in plan] == [100_000, 100_000, 5_000_000 // 784]
+    results = {one.name: compared(**(one.arguments | {"points": min(20_000, one.arguments["points"])})) for one in plan}
     rows = small.rows(setting(True), results)
-    assert [row["sampled"] is None for row in rows] == [False, False, True]
+    assert [row["sampled"] is None for row in rows] == [False, False, False, True]
     assert rows[0]["ratio"] == pytest.approx(1.5**1.5)
     assert (rows[0]["dihedral"], rows[0]["edge_limit"]) == (pytest.approx(60), 0.5)
     width = rows[0]["inradius"] / len(rows[0]["sampled"]["middles"])
@@ -156,11 +157,12 @@ def test_distances_agree_and_what_the_equations_take_for_one():
     assert sum(rows[0]["sampled"]["expected"]) * width == pytest.approx(1)
     result = study_result("distances", rows)
     tables = shown(result)
-    assert [row[-1] for row in tables[0][2]] == ["yes", "yes"]
-    assert len(tables[1][2]) == 3
+    assert [row[-2:] for row in tables[0][2]] == [["yes", "NO"], ["yes", "NO"], ["yes", "yes"]]
+    assert len(tables[1][2]) == 4
     said = form_of(result).sentence(result)
-    assert "in 2 of 2 cases" in said
+    assert "in 3 of 3 cases" in said
+    assert "1 times at n = 784; points drawn agree with it at n = 784." in said
     assert "1.84 times at n = 2, 1.4 times at n = 4, 1 times at n = 784" in said
-    assert len(drawn(result)) == 2
+    assert len(drawn(result)) == 3
     rows[0]["sampled"]["mean"] += 10 * rows[0]["sampled"]["error"]
-    assert "in 1 of 2 cases" in form_of(result).sentence(result)
+    assert "in 2 of 3 cases" in form_of(result).sentence(result)
