@@ -57,6 +57,8 @@ def draw(result: dict[str, Any], figure: "Figure") -> None:
         axis.set_title(f"q = {row['q']}, n = {row['n']}", fontsize=10)
         axis.set_xlabel("distance to the nearest face")
         axis.set_xlim(0, width * len(found["middles"]))
+        axis.ticklabel_format(axis="x", scilimits=(-3, 3))
+        axis.locator_params(axis="x", nbins=5)
         axis.legend(fontsize=7)
     figure.axes[0].set_ylabel("density")
     figure.suptitle(study_title(result), fontsize=10)
