@@ -123,7 +123,7 @@ class _Run:
         self.wide: list[str] = []
 
     def __call__(self, name: str, layer: Any, x: Any) -> Any:
-        """The layer's result by RTL."""
+        """The layer's result by RTL; where its sums are exact in float32, the same bits as the layer's own."""
         import numpy as np
 
         from axmac.model.nn.hybrid_export import hybrid_product, write_hybrid
@@ -139,4 +139,8 @@ class _Run:
         self.layers.append(report.as_dict())
         self._progress(len(self.layers))
         with np.load(report.results, allow_pickle=False) as results:
-            return product.output(results["sums"])
+            out = product.output(results["sums"])
+        differ = int((out != layer(x)).sum())
+        if differ and name not in self.wide:
+            self.alarms.append(f"{name}: {differ} of {out.numel()} outputs differ from the layer's own")
+        return out

@@ -1,7 +1,7 @@
-"""The cocotb bench that looks for every mutant of adder, MAC and arrays, started by `axmac.sim.mutate_assembly`.
+"""The cocotb bench that looks for every mutant of adder, MACs and arrays, started by `axmac.sim.mutate_assembly`.
 
-Settings: those of `axmac.sim.bench_arithmetic` or of `axmac.sim.bench_array`, ``latency`` of the right component, and
-``mutants``, the numbers of all faults.
+Settings: those of `axmac.sim.bench_arithmetic`, `axmac.sim.bench_array` or `axmac.sim.bench_scalable`, ``latency`` of
+the right component, and ``mutants``, the numbers of all faults.
 """
 
 from functools import partial

@@ -1,6 +1,6 @@
 """Registers of a netlist that keep one value while some of its input ports do: those behind a mode, and what it gates.
 
-Values are 0, 1, or None for unknown; a gate is known where all values of its unknown inputs give the same output.
+A value is 0, 1, or unknown; a gate is known where all values of its unknown inputs give the same output.
 """
 
 import itertools
@@ -10,57 +10,63 @@ from axmac.sim.netlist import Gate, Netlist
 
 __all__ = ["constant_registers"]
 
+_MOST_LATE = 4
+"""Registers that settle later, up to which both of their values are tried; more of them are unknown."""
+
 _Known = dict[int, int]
 """Values by net; nets that are not there are unknown."""
 
 
 def constant_registers(netlist: Netlist, held: Mapping[str, Sequence[int | None]], reset: str) -> dict[str, int]:
-    """By output pin the values of registers that never change again after a reset, while ports keep values.
+    """By output pin the values of registers that end up never changing while ports keep values since a long reset.
 
-    ``held``: by port its values, lowest bit first, None for a bit that changes; ports that are not there change. Found
-    are registers whose next state is known from the ports and other such registers, and, by induction from the reset,
-    those that stay 0 while all of them are 0. ``reset``: the port that makes registers 0 where it is 1. Not every
-    constant register is found, but every one that is found is constant.
+    ``held``: by port its values, lowest bit first, None for a bit that changes; ports that are not there change.
+    ``reset``: the port of the reset, which makes registers known where it is 1. First, by induction from there: the
+    largest set of registers that keep their values of the reset as long as all of them do, whatever those that settle
+    later, such as valid bits, are by then. Then those whose next state is known from ports and from registers already
+    found, until there are no more. Not every constant register is found, but every one that is found is constant.
     """
-    quiet = dict.fromkeys(netlist.inputs[reset], 0)
-    ports = _ports(netlist, held) | quiet
-    settled: _Known = {}
+    ports = _ports(netlist, held)
+    running, resetting = (ports | dict.fromkeys(netlist.inputs[reset], value) for value in (0, 1))
+    found, end = _settled(netlist, resetting, {}), _settled(netlist, running, {})
     while True:
-        values = _values(netlist, ports | settled)
+        late = [net for net, value in end.items() if found.get(net) != value]
+        cases = itertools.product((0, 1), repeat=len(late) if len(late) <= _MOST_LATE else 0)
+        moved: set[int] = set()
+        for case in cases:
+            values = _values(netlist, running | found | dict(zip(late, case, strict=False)))
+            moved |= {
+                register.output
+                for register in netlist.registers
+                if register.output in found
+                and values.get(register.enable) != 0
+                and _state(register, values) != found[register.output]
+            }
+        if not moved:
+            break
+        found = {net: value for net, value in found.items() if net not in moved}
+    found = _settled(netlist, running, found)
+    return {register.pin: found[register.output] for register in netlist.registers if register.output in found}
+
+
+def _settled(netlist: Netlist, ports: _Known, found: _Known) -> _Known:
+    """``found`` and all registers that take known values by and by, from ports and from each other."""
+    while True:
+        values = _values(netlist, ports | found)
         new = {
             register.output: state
             for register in netlist.registers
-            if register.output not in settled
+            if register.output not in found
             and values.get(register.enable) == 1
             and (state := _state(register, values)) is not None
         }
         if not new:
-            break
-        settled |= new
-    in_reset = _values(netlist, ports | dict.fromkeys(quiet, 1))
-    zero = {
-        register.output
-        for register in netlist.registers
-        if register.output not in settled and in_reset.get(register.enable) == 1 and _state(register, in_reset) == 0
-    }
-    while True:
-        values = _values(netlist, ports | settled | dict.fromkeys(zero, 0))
-        moved = {
-            register.output
-            for register in netlist.registers
-            if register.output in zero and values.get(register.enable) != 0 and _state(register, values) != 0
-        }
-        if not moved:
-            break
-        zero -= moved
-    found = settled | dict.fromkeys(zero, 0)
-    return {register.pin: found[register.output] for register in netlist.registers if register.output in found}
+            return found
+        found = found | new
 
 
 def _ports(netlist: Netlist, held: Mapping[str, Sequence[int | None]]) -> _Known:
-    pairs = (
-        (net, value) for name, values in held.items() for net, value in zip(netlist.inputs[name], values, strict=True)
-    )
+    pairs = (pair for name, values in held.items() for pair in zip(netlist.inputs[name], values, strict=True))
     return {net: value for net, value in pairs if value is not None}
 
 

@@ -37,9 +37,9 @@ def mac_port_faults() -> list[Fault]:
     return [*_handshake(), *faults]
 
 
-def scalable_port_faults(*, modes: bool) -> list[Fault]:
-    """Of a precision-scalable MAC; ``modes``: whether it has several."""
-    late = {"clear": "accumulator", "a_signed": "sign", "b": "pipeline"} | ({"mode": "lanes"} if modes else {})
+def scalable_port_faults(modes: str) -> list[Fault]:
+    """Of a precision-scalable MAC; ``modes``: the kind of faults of its mode, empty where it has one mode only."""
+    late = {"clear": "accumulator", "a_signed": "sign", "b": "pipeline"} | ({"mode": modes} if modes else {})
     faults = [
         Fault("sums never begin anew", "accumulator", {"in_clear": _constant(0)}),
         Fault("sums always begin anew", "accumulator", {"in_clear": _constant(1)}),

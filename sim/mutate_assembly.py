@@ -43,6 +43,7 @@ MUTATED = ("adder", "mac", "systolic-ws", "systolic-os", *(spec.id for spec in S
 """Names of what can be mutated, besides other precision-scalable MACs."""
 
 _UNIT = catalog["ax_fpm"]
+_MODES = {"standard": "", "dg": "data gating", "dvafs": "lanes"}
 _SIDE = 2
 
 
@@ -94,7 +95,7 @@ def mutant_assembly(name: str) -> tuple[ComponentText, list[Mutant], dict[str, A
     settings: dict[str, Any] = {"mul": _UNIT.id, "rows": _SIDE, "cols": _SIDE, "add_stages": DEFAULT_ADD_STAGES}
     if looks_scalable(name):
         spec = parse_scalable_id(name)
-        block, faults = ScalableMacUnit(spec), scalable_port_faults(modes=len(spec.precisions) > 1)
+        block, faults = ScalableMacUnit(spec), scalable_port_faults(_MODES[spec.kind])
         settings = {"mac": spec.id, "latency": block.latency}
     elif name == "adder":
         block, faults = FpAddPipeline(FLOAT32, DEFAULT_ADD_STAGES), adder_port_faults()

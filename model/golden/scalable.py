@@ -85,12 +85,12 @@ def matrix_product(
     one of its width, the lanes are added exactly, and what data gating shifted left is shifted back. Raises
     ``InputError`` for operands that do not fit.
     """
+    lanes, width = spec.lanes(precision), spec.sum_width(precision)
     for name, values, signed in (("activations", activations, a_signed), ("weights", weights, True)):
         low, high = (-(1 << precision - 1), (1 << precision - 1) - 1) if signed else (0, (1 << precision) - 1)
         if np.any((values < low) | (values > high)):
             said = f"{name} of {precision} bits must be {low} to {high}"
             raise InputError(f"{said}, not {values.min()} to {values.max()}")
-    lanes, width = spec.lanes(precision), spec.sum_width(precision)
     rest = -activations.shape[1] % lanes
     a = np.pad(activations, ((0, 0), (0, rest))).reshape(len(activations), -1, lanes)
     b = np.pad(weights, ((0, rest), (0, 0))).reshape(-1, lanes, weights.shape[1]).transpose(2, 0, 1)

@@ -112,7 +112,8 @@ def _title(result: dict[str, Any]) -> str:
     library = first["library"]
     tools = ", ".join(f"{name} {version}" for name, version in first["tools"].items())
     corner = "" if library["corner"] in library["name"] else f"{library['corner']}, "
+    how = f"clock {first['period']:g} ns, uniform operands, activations without sign, no stalls"
     return (
-        f"Precision-scalable MACs on {library['name']}, {corner}{library['voltage']:g} V, clock "
-        f"{first['period']:g} ns, uniform operands, {tools}; share: of {base['unit']} at {base['bits']} bits"
+        f"Precision-scalable MACs on {library['name']}, {corner}{library['voltage']:g} V, {how}, {tools}; share: of "
+        f"{base['unit']} at {base['bits']} bits"
     )

@@ -30,7 +30,10 @@ _BENCHES = tuple(
         "bench_scalable_products",
     )
 )
-_PROOFS = tuple(f"tests/proofs/{name}" for name in ("__main__.py", "ledger.py", "reach.py", "bf16_loop.cpp"))
+_PROOFS = tuple(
+    f"tests/proofs/{name}" for name in ("__main__.py", "ledger.py", "reach.py", "bf16_loop.cpp", "scalable_loop.cpp")
+)
+_OTHER_BENCHES = tuple(f"sim/bench_{name}.py" for name in ("lanes", "replay", "assembly_mutants"))
 _REPLAY = ("cli/replay.py", "cli/train.py", "sim/bench_replay.py")
 _MODELS = ("golden", "fast")
 _PYTEST = ("-m", "pytest", "-q", "-p", "everything.counting", "-p", "no:cacheprovider", "-m")
@@ -133,7 +136,7 @@ def _tests() -> list[Step]:
             function,
             "python",
             (*_PYTEST, "verify_all", function),
-            identity((function.partition("::")[0], *_BENCHES, "sim/bench_lanes.py", "sim/bench_replay.py", *_PROOFS)),
+            identity((function.partition("::")[0], *_BENCHES, *_OTHER_BENCHES, *_PROOFS)),
             figures.test_rows,
             alone=alone,
             environment=_COUNTED,

@@ -15,7 +15,7 @@ KINDS = {
     "systolic-os": {"ready ignored", "accumulator", "accumulator order", "operand order", "pipeline"},
 }
 KINDS |= {"mac16_standard": KINDS["mac8_standard"]}
-KINDS |= {f"mac{width}_dg": KINDS["mac8_standard"] | {"data gating", "lanes"} for width in (8, 16)}
+KINDS |= {f"mac{width}_dg": KINDS["mac8_standard"] | {"data gating"} for width in (8, 16)}
 KINDS |= {f"mac{width}_dvafs": KINDS["mac8_standard"] | {"lanes"} for width in (8, 16)}
 
 

@@ -23,9 +23,13 @@ def sentence(result: dict[str, Any]) -> str:
     """Whether density and means agree, and what does not hold at small n."""
     rows = _drawn(result)
     agree = sum(_agrees(row) for row in rows)
-    near = ", ".join(str(row["n"]) for row in rows if _within(row, "paper_mean"))
+    near = "; ".join(
+        f"{row['n']} ({_off(row, 'paper_mean'):.1f} standard errors, {_off(row, 'model'):.1f} from the exact mean)"
+        for row in rows
+        if _within(row, "paper_mean")
+    )
     off = ", ".join(
-        f"{ratio:.3g} times at n = {n}" for n, ratio in {row["n"]: row["ratio"] for row in result["rows"]}.items()
+        f"{ratio:.4g} times at n = {n}" for n, ratio in {row["n"]: row["ratio"] for row in result["rows"]}.items()
     )
     small = [row for row in result["rows"] if row["edge"] < row["edge_limit"] * (1 - 1e-9)]
     dimensions = ", ".join(sorted({str(row["n"]) for row in small}))
@@ -74,8 +78,12 @@ def _agrees(row: dict[str, Any]) -> bool:
 
 def _within(row: dict[str, Any], mean: str) -> bool:
     """Whether a mean by an equation lies within the error of the sampled one."""
-    found = row["sampled"]
-    return abs(found["mean"] - row[mean]) <= _ERRORS * found["error"]
+    return _off(row, mean) <= _ERRORS
+
+
+def _off(row: dict[str, Any], mean: str) -> float:
+    """How many standard errors the sampled mean is from one by an equation."""
+    return abs(row["sampled"]["mean"] - row[mean]) / row["sampled"]["error"]
 
 
 def _sampled(result: dict[str, Any]) -> Table:

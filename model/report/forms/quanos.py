@@ -60,7 +60,7 @@ def _claims(result: dict[str, Any]) -> Table:
         for claim in row_of(result, "claims")["claims"]
     ]
     title = "gains of QUANOS in points, means over the eps of the paper's figure or table, with 95 % intervals over "
-    title += "images, each for itself; loss is clean less adversarial accuracy"
+    title += "images, held by Holm's correction over all; loss is clean less adversarial accuracy"
     return f"{study_title(result)}; {title}", ["claim", "paper", "ours", "held"], rows
 
 

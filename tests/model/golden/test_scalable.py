@@ -110,6 +110,12 @@ def test_a_matrix_product_past_the_guard_bits_wraps_lane_by_lane():
     assert 2 * lane != 20 * 15 * -8
 
 
+def test_a_precision_of_another_unit_is_named():
+    one = np.array([[1]])
+    with pytest.raises(InputError, match="mac8_dvafs has no precision of 0 bits: use one of 8, 4, 2"):
+        scalable.matrix_product(ScalableMac("dvafs", 8), 0, one, one, a_signed=False)
+
+
 @pytest.mark.parametrize(
     ("a", "b", "signed", "message"),
     [

@@ -45,7 +45,7 @@ def test_strengths_are_those_of_the_paper():
         assert sizes == pytest.approx([0.005 * step for step in range(101)])
         assert set(study.plan(setting(True))[0].arguments["sizes"]) <= set(sizes)
     assert (IMAGES.critical, SPIRALS.critical) == (0.01, 0.125)
-    assert [(q, n) for q, n in DISTANCES.cases] == [(2, 2), (3, 4), (1, 5)]
+    assert [(q, n) for q, n in DISTANCES.cases] == [(2, 2), (3, 4), (1, 5), (1, 784)]
 
 
 def shard(networks, eps, checks, ways, **more):
@@ -161,8 +161,8 @@ def test_distances_agree_and_what_the_equations_take_for_one():
     assert len(tables[1][2]) == 4
     said = form_of(result).sentence(result)
     assert "in 3 of 3 cases" in said
-    assert "1 times at n = 784; points drawn agree with it at n = 784." in said
-    assert "1.84 times at n = 2, 1.4 times at n = 4, 1 times at n = 784" in said
+    assert "1.002 times at n = 784; points drawn agree with it at n = 784 (" in said
+    assert "1.837 times at n = 2, 1.398 times at n = 4, 1.002 times at n = 784" in said
     assert len(drawn(result)) == 3
     rows[0]["sampled"]["mean"] += 10 * rows[0]["sampled"]["error"]
     assert "in 2 of 3 cases" in form_of(result).sentence(result)
