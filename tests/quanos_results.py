@@ -1,5 +1,7 @@
 """Results of the shards of a QUANOS study, planted: what a training and attacks could have said."""
 
+import functools
+
 from axmac.model.nn import networks
 from axmac.model.nn.hybrid import quantisable
 from axmac.model.study.planning import Need, Setting
@@ -22,7 +24,7 @@ def setting(study, quick=True):
 
 def planted_training(study, model, widths):
     """The record of a training, its layers in alphabetical order as JSON keeps them; ANS is .01 times the place."""
-    names = quantisable(networks.build(study.net), networks.get(study.net).images)
+    names = _names(study.net)
     bits = dict(zip(names, [model.bits] * len(names) if model.bits else widths, strict=True))
     ans = {name: place / 100 for place, name in enumerate(names)}
     return {
@@ -69,6 +71,11 @@ def planted(study, widths, right, *, clean=50, standing=10):
                 results[shard.name] = {"n": 40, "intact": 30, "right": kept}
         shards = study.follow(where, results)
     return results
+
+
+@functools.cache
+def _names(net):
+    return quantisable(networks.build(net), networks.get(net).images)
 
 
 def _flags(count, n):

@@ -41,7 +41,7 @@ INTEGERS = {
     "int_engine_os": lambda folder: emit_engine(EngineConfig(catalog["s16_exact"], 2, 3, "os", max_k=4), folder),
 }
 FLOWS = ("synth", "synth_ice40", "synth_ecp5", "synth_xilinx")
-IN_EVERY_RUN = {(kind, "synth") for kind in EMITTERS} | {("adder", "synth_xilinx"), ("ws", "synth_ecp5")}
+IN_EVERY_RUN = {(kind, "synth") for kind in ("adder", "mac", "ws", "os", "engine_os")} | {("adder", "synth_xilinx")}
 SYNTHESIS = """
 from pyosys import libyosys
 design = libyosys.Design()

@@ -95,7 +95,7 @@ def test_commands_for_c99(spec, bundles):
     assert (status, out) == (0, f"PASS {len(vectors_of(spec))} vectors\n")
 
 
-@pytest.mark.parametrize("heading", ["Icarus", "Verilator", "C99"])
+@pytest.mark.parametrize("heading", ["Icarus", pytest.param("Verilator", marks=pytest.mark.verify_all), "C99"])
 def test_a_corrupted_vector_fails(heading, tmp_path):
     spec = catalog["bf16_booth_to_fp32"]
     vectors = vectors_of(spec)

@@ -40,6 +40,7 @@ def mismatches(width, sigs, oracle):
     return wrong, compared
 
 
+@pytest.mark.verify_all
 def test_booth_8x8_exhaustively():
     wrong, compared = mismatches(8, [BoothSig()], lambda _sig, a, b: a * b)
     assert wrong == []

@@ -9,6 +9,7 @@ from axmac.sim import lanes
 from axmac.sim.lanes import verify_lanes
 
 
+@pytest.mark.verify_all
 def test_all_pairs_of_significands_and_random_ones():
     report = verify_lanes("bf16_booth", n=100_000, lanes=16)
     assert report.first_mismatch == ""

@@ -17,7 +17,7 @@ KINDS = {"truth-table bit", "swap", "partial product dropped", "operand order", 
 KINDS |= {"rounding", "special case removed", "DAZ removed", "pipeline"}
 
 
-@pytest.mark.parametrize("unit", ["bf16_booth", "bf16_array_ama5_t4"])
+@pytest.mark.parametrize("unit", [pytest.param("bf16_booth", marks=pytest.mark.verify_all), "bf16_array_ama5_t4"])
 def test_no_fault_survives(unit):
     report = mutate(unit, n=2000)
     print(f"{report.spec}: {report.count('killed')} killed, {report.count('equivalent')} equivalent")

@@ -80,6 +80,7 @@ def test_bad_arguments(arguments):
         list(regress(**arguments))
 
 
+@pytest.mark.verify_all
 def test_code_coverage_by_module():
     modules = code_coverage("bf16_booth", n=500)
     by_name = {(module.module, module.kind): module for module in modules}

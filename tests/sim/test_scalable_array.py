@@ -29,7 +29,7 @@ def drawn(rng, bits, shape, *, signed):
     [
         pytest.param(*case, marks=marks, id=f"{case[0]}-{case[1]}")
         for *case, marks in (
-            ("mac8_dvafs", "verilator", (8, 4, 2), ()),
+            ("mac8_dvafs", "verilator", (8, 4, 2), ALL),
             ("mac8_dvafs", "icarus", (2,), ()),
             ("mac8_dvafs", "icarus", (8, 4), ALL),
             ("mac8_dg", "icarus", (3,), ()),

@@ -134,8 +134,8 @@ class QuanosTable(Study):
 
     def _counted(self, results: Mapping[str, Any], model: Model) -> dict[str, Counted]:
         """By network its layers with the widths that a training ended with."""
-        widths = list(self._record(results, model)["bits"].values())
-        return {net: Counted(layers, _all_widths(net, widths)) for net, layers in self._layers.items()}
+        widths = tuple(self._record(results, model)["bits"].values())
+        return {net: Counted(layers, dict(_all_widths(net, widths))) for net, layers in self._layers.items()}
 
     def _same_size(self, results: Mapping[str, Any]) -> int:
         return same_size(*self._counted(results, _HYBRID)[self.net])
@@ -228,7 +228,8 @@ def _built(net: str) -> nn.Module:
     return networks.build(net)
 
 
-def _all_widths(net: str, widths: Sequence[int]) -> dict[str, int]:
+@cache
+def _all_widths(net: str, widths: tuple[int, ...]) -> Mapping[str, int]:
     """The width of every layer that has one, projections of shortcuts included, from those of `hybrid.quantisable`."""
     bits = dict(zip(_quantisable(net), widths, strict=True))
     return widths_of(hybrid(_built(net), bits, networks.get(net).images))

@@ -232,7 +232,11 @@ def naive_convolution(unit, x, w, stride=(1, 1), padding=(0, 0), dilation=(1, 1)
 
 
 @pytest.mark.parametrize(
-    "unit", ["ax_fpm", "bf16_array_ama5_t4", "fp32_ieee", "heap", "bf16_array_ama1_t8", "fp32_array_ama1_t4"]
+    "unit",
+    [
+        *("ax_fpm", "bf16_array_ama5_t4", "fp32_ieee", "heap"),
+        *(pytest.param(unit, marks=pytest.mark.verify_all) for unit in ("bf16_array_ama1_t8", "fp32_array_ama1_t4")),
+    ],
 )
 @pytest.mark.parametrize("case", CONVOLUTIONS)
 @pytest.mark.usefixtures("threads")
