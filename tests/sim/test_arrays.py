@@ -89,8 +89,7 @@ def test_array(mul, rows, cols, dataflow, sim, add_stages):
     [
         ("fp32_plain", 2, 2, "ws", "icarus", SIZES[:4]),
         ("bf16_array_ama5_t4", 2, 2, "os", "icarus", SIZES[:4]),
-        ("ax_fpm", 4, 4, "ws", "verilator", SIZES[:4]),
-        pytest.param("ax_fpm", 4, 4, "ws", "verilator", SIZES, marks=ALL),
+        ("ax_fpm", 4, 4, "ws", "verilator", SIZES),
         pytest.param("ax_fpm", 4, 4, "os", "verilator", SIZES, marks=ALL),
         pytest.param("ax_fpm", 8, 8, "ws", "verilator", SIZES, marks=ALL),
         pytest.param("ax_fpm", 8, 8, "os", "verilator", SIZES, marks=ALL),
