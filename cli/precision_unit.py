@@ -41,9 +41,9 @@ def measure(task: Task) -> list[dict[str, Any]]:
     """A row for each number of bits of a layer: figures only where the mapped netlist agrees with golden.
 
     ``precision`` in use and its ``lanes``; ``delay`` in ns, of paths through what changes while mode and handshake are
-    held since the reset, activations without sign; ``energy`` in pJ per product at the
-    library's voltage; ``scaled`` by `axmac.gen.scaling`: ``voltage`` and ``frequency`` as shares at the throughput of
-    one product a period of the widest precision, and ``energy``, V^2 of the dynamic one and of the leakage.
+    held since the reset, activations without sign; ``energy`` in pJ per product at the library's voltage; ``scaled`` by
+    `axmac.gen.scaling`: ``voltage`` and ``frequency`` as shares at the throughput of one product a period of the widest
+    precision, and ``energy``, V^2 of the dynamic one and of the leakage.
     """
     from axmac.cli.ppa_unit import kept
     from axmac.gen.liberty import open_library

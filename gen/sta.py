@@ -100,7 +100,7 @@ def analyse(
     """
     (folder / "drivers.txt").write_text("".join(f"{name}\n" for name in drivers), encoding="utf-8")
     where = "-global" if clock else "-input"
-    script = _loaded(mapped, library, period, clock, fixed or {}, {}, "path.txt")
+    script = _loaded(mapped, library, period, clock, _constants("ports", fixed or {}), "path.txt")
     delay = _run(script + _POWER_OF_ALL.format(where=where, activity=activity), folder, "sta", period)
     found = _POWER.search((folder / "power.txt").read_text(encoding="utf-8"))
     if found is None:
@@ -127,21 +127,17 @@ def critical_path(
     ``fixed``: the values of input ports, ``pins``: those of output pins of cells, such as registers behind them. The
     path stays in ``folder`` as ``path-held.txt``.
     """
-    return _run(_loaded(mapped, library, period, clock, fixed, pins, "path-held.txt"), folder, "held", period)
+    constants = _constants("ports", fixed) + _constants("pins", pins)
+    return _run(_loaded(mapped, library, period, clock, constants, "path-held.txt"), folder, "held", period)
 
 
-def _loaded(
-    mapped: Mapped,
-    library: Library,
-    period: float,
-    clock: str,
-    fixed: Mapping[str, int],
-    pins: Mapping[str, int],
-    path: str,
-) -> str:
-    """A script that reads the netlist, sets what is constant, and reports the critical path into the file ``path``."""
-    constants = [f"set_case_analysis {value} [get_ports {name}]\n" for name, value in fixed.items()]
-    constants += [f"set_case_analysis {value} [get_pins {name}]\n" for name, value in pins.items()]
+def _constants(what: str, values: Mapping[str, int]) -> str:
+    """Commands that hold ports or pins at their values."""
+    return "".join(f"set_case_analysis {value} [get_{what} {name}]\n" for name, value in values.items())
+
+
+def _loaded(mapped: Mapped, library: Library, period: float, clock: str, constants: str, path: str) -> str:
+    """A script that reads the netlist, holds ``constants``, and reports the critical path into the file ``path``."""
     return _PATH.format(
         library=library.path,
         verilog=mapped.verilog.name,
@@ -149,7 +145,7 @@ def _loaded(
         period=period,
         clock=clock and f"[get_ports {clock}]",
         load=OUTPUT_LOAD_FF,
-        constants="".join(constants),
+        constants=constants,
         path=path,
     )
 

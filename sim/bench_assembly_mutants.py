@@ -19,6 +19,7 @@ from axmac.sim.bench_scalable import difference
 from axmac.sim.bench_scalable import measure as measure_lanes
 from axmac.sim.pins import first_difference, read_settings, write
 from axmac.sim.scalable_stimulus import class_items, random_items
+from axmac.sim.streamed import Streamed
 
 __all__ = ["mutants"]
 
@@ -57,10 +58,8 @@ async def _in_sums(dut: HierarchyObject, settings: dict, unit: Adder | Mac) -> s
         if not np.array_equal(seen, sent):
             return f"{what}: {len(seen)} of {len(sent)} operands were taken"
         wrong, first = first_difference(unit.golden(*seen.T), results)
-        if wrong or found.protocol_errors:
-            return f"{what}: {first or 'the output changed while it waited'}"
-        if not pause and (found.latency, found.bubbles) != (settings["latency"], 0):
-            return f"{what}: latency {found.latency} instead of {settings['latency']}, {found.bubbles} bubbles"
+        if said := _wrong(found, wrong, first, None if pause else settings["latency"]):
+            return f"{what}: {said}"
     return ""
 
 
@@ -73,10 +72,17 @@ async def _in_lanes(dut: HierarchyObject, settings: dict) -> str:
         if len(taken) != len(sent):
             return f"{what}: {len(taken)} of {len(sent)} products were taken"
         wrong, first = difference(spec, golden, found.results, taken)
-        if wrong or found.protocol_errors:
-            return f"{what}: {first or 'the output changed while it waited'}"
-        if not pause and (found.latency, found.bubbles) != (settings["latency"], 0):
-            return f"{what}: latency {found.latency} instead of {settings['latency']}, {found.bubbles} bubbles"
+        if said := _wrong(found, wrong, first, None if pause else settings["latency"]):
+            return f"{what}: {said}"
+    return ""
+
+
+def _wrong(found: Streamed, mismatches: int, first: str, latency: int | None) -> str:
+    """What is wrong with a stream, empty for nothing; ``latency``: what it must have at full load, None with pauses."""
+    if mismatches or found.protocol_errors:
+        return first or "the output changed while it waited"
+    if latency is not None and (found.latency, found.bubbles) != (latency, 0):
+        return f"latency {found.latency} instead of {latency}, {found.bubbles} bubbles"
     return ""
 
 

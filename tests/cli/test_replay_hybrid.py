@@ -99,6 +99,7 @@ def test_a_wrong_sum_is_an_alarm(network, tmp_path, capsys, monkeypatch):
     status, out, _ = run(capsys, *words)
     assert status == 1
     assert "alarm: 0: 0 of 256 sums differ from golden, 1 from the network's; first: (m=0, n=0): rtl=" in out
+    assert "alarm: 0: 1 of 256 outputs differ from the layer's own" in out
 
 
 @pytest.mark.parametrize(
